@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+// The modules of Cairn and the arrows between them; ARCHITECTURE.md draws the same picture.
+import PackageDescription
+
+// Sanitizers replace malloc themselves, so builds under them drop jemalloc (CAIRN_MALLOC=system).
+let systemMalloc = Context.environment["CAIRN_MALLOC"] == "system"
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "cairn",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    ],
+    targets: [
+        // The vectorised core, in C11. SIMDe is header only and lies on the default include path.
+        .target(
+            name: "CSIMD", path: "CSIMD", exclude: ["tests"], sources: ["src"],
+            publicHeadersPath: "include",
+            cSettings: systemMalloc ? [.define("CSIMD_SYSTEM_MALLOC")] : [],
+            linkerSettings: systemMalloc ? [] : [.linkedLibrary("jemalloc")]),
+        .target(name: "Domain", swiftSettings: strict),
+        .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
+        .target(
+            name: "Wire", dependencies: ["Domain", nioCore], swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+        .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,59 @@
+/// Why a value could not be built: the peer's fault, in words that say what was expected.
+public enum DomainError: Error, Equatable, Sendable {
+    /// An identifier is empty or longer than `Limits.identifierBytesMax`.
+    case identifierLength(Int)
+    /// An identifier holds a control character or a space, or is not UTF-8.
+    case identifierBytes
+    /// A word is empty, too long, or not of lower-case letters, digits, `-`, `_`, `.` and `:`.
+    case word(String)
+    case region(String)
+    case language(String)
+    case time(String)
+    case signalType(String)
+    case modality(String)
+    case lane(String)
+    case sensitiveLabel(String)
+    case bid(Int64)
+    case probability(String)
+    case tooMany(what: String, limit: Int)
+    case textLength(Int)
+    case textNotUTF8
+
+    /// One line for a person, without a trailing period.
+    public var message: String {
+        switch self {
+        case .identifierLength(let count):
+            return "identifier has \(count) bytes, expected 1 to \(Limits.identifierBytesMax)"
+        case .identifierBytes:
+            return "identifier must be UTF-8 without spaces or control characters"
+        case .word(let text):
+            return "'\(text)' is not a name: expected 1 to \(Limits.wordBytesMax) letters, digits, "
+                + "'-', '_', '.' or ':'"
+        case .region(let text):
+            return "'\(text)' is not a region: expected two letters of ISO 3166, or 'unknown'"
+        case .language(let text):
+            return "'\(text)' is not a language: expected two letters of ISO 639"
+        case .time(let text):
+            return "'\(text)' is not a time: expected ISO 8601 with Z or milliseconds since 1970, "
+                + "up to the year 9999"
+        case .signalType(let text):
+            return "unknown signal type '\(text)'"
+        case .modality(let text):
+            return "unknown modality '\(text)': expected text or voice"
+        case .lane(let text):
+            return "unknown lane '\(text)': expected ads or content"
+        case .sensitiveLabel(let text):
+            return "unknown sensitive label '\(text)'"
+        case .bid(let micros):
+            return "bid \(micros) is outside 0 to \(Limits.bidMicrosMax) micros"
+        case .probability(let text):
+            return "'\(text)' is not a probability between 0 and 1, both excluded"
+        case .tooMany(let what, let limit):
+            return "too many \(what): at most \(limit)"
+        case .textLength(let count):
+            return "text has \(count) bytes, at most \(Limits.textBytesMax)"
+        case .textNotUTF8:
+            return "text is not valid UTF-8"
+        }
+    }
+}

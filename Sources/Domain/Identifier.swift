@@ -1,0 +1,59 @@
+/// The opaque names that callers give to items, users and events.
+///
+/// An identifier is 1 to `Limits.identifierBytesMax` bytes of UTF-8 without spaces or control
+/// characters. Its order is the order of its bytes; ties in a ranking break by it.
+public protocol Identifier: Hashable, Comparable, Sendable, CustomStringConvertible {
+    var text: String { get }
+    init(_ text: String) throws(DomainError)
+}
+
+extension Identifier {
+    public var description: String { text }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    /// Throws unless `text` may name something.
+    static func check(_ text: String) throws(DomainError) {
+        let count = text.utf8.count
+        guard (1...Limits.identifierBytesMax).contains(count) else {
+            throw .identifierLength(count)
+        }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .identifierBytes }
+    }
+}
+
+public struct ItemID: Identifier {
+    public let text: String
+    public init(_ text: String) throws(DomainError) {
+        try Self.check(text)
+        self.text = text
+    }
+}
+
+public struct UserID: Identifier {
+    public let text: String
+    public init(_ text: String) throws(DomainError) {
+        try Self.check(text)
+        self.text = text
+    }
+}
+
+/// Names one signal of one user: the same identifier twice is the same event twice.
+public struct EventID: Identifier {
+    public let text: String
+    public init(_ text: String) throws(DomainError) {
+        try Self.check(text)
+        self.text = text
+    }
+}
+
+/// Names the person or page behind an item, for follows.
+public struct AuthorID: Identifier {
+    public let text: String
+    public init(_ text: String) throws(DomainError) {
+        try Self.check(text)
+        self.text = text
+    }
+}

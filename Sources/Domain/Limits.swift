@@ -1,0 +1,110 @@
+/// Every limit on a size, count or depth in Cairn, in one place.
+///
+/// A limit is named for what it bounds, with its unit last. `Limits.check()` asserts how they relate;
+/// a test runs it, so that a changed number cannot contradict another.
+public enum Limits {
+    // MARK: Identifiers and words
+
+    /// An item, user or event identifier, in bytes.
+    public static let identifierBytesMax = 128
+    /// A kind, surface, product, space or author word, in bytes.
+    public static let wordBytesMax = 64
+    /// Kinds of item that one server tells apart.
+    public static let kindsMax = 32
+    /// Source products that one server tells apart: a user's links are one bit each.
+    public static let productsMax = 32
+    /// Surfaces that one server holds.
+    public static let surfacesMax = 64
+
+    // MARK: Items
+
+    /// The text of an item, of a context or of a signal, in bytes.
+    public static let textBytesMax = 16_384
+    /// Topics, regions or languages that one item may name.
+    public static let itemTopicsMax = 16
+    public static let itemRegionsMax = 256
+    public static let itemLanguagesMax = 32
+    /// A bid, in micros of a currency per action: a million units.
+    public static let bidMicrosMax: Int64 = 1_000_000_000_000
+    /// Items that one server holds; a slot number fits 32 bits with room for sentinels.
+    public static let itemsMax = 1 << 28
+
+    // MARK: Vectors
+
+    /// The built-in text space.
+    public static let textDimension = 128
+    /// The operator's taste space, smallest, default and largest.
+    public static let tasteDimensionMin = 16
+    public static let tasteDimensionDefault = 128
+    public static let tasteDimensionMax = 256
+    /// Rows are padded with zeros to a multiple of this many int8 values: one cache line.
+    public static let rowPaddingBytes = 64
+
+    // MARK: Profiles
+
+    /// Entries that one ring of a user keeps: likes and the like, views, negative feedback, and the
+    /// chats of one product.
+    public static let behaviourRingMax = 512
+    public static let viewRingMax = 128
+    public static let negativeRingMax = 64
+    public static let chatRingMax = 64
+    /// Items whose impressions are counted for one user.
+    public static let impressionsMax = 64
+    /// Regions that a user's history keeps.
+    public static let regionHistoryMax = 8
+    /// Topics that one chat may become.
+    public static let chatTopicsMax = 3
+
+    // MARK: One request
+
+    /// Signals of one class that a request may weigh; 512 is what the exact 32-bit fold bears.
+    public static let signalsPerClassMax = 512
+    /// `CONTEXT` clauses of one request.
+    public static let contextsMax = 8
+    /// Candidates that one request may name.
+    public static let candidatesMax = 100_000
+    /// Results that one request may ask for, and what it gets when it does not say.
+    public static let topMax = 10_000
+    public static let topDefault = 1_000
+
+    // MARK: Time
+
+    /// Clocks and event times lie between 1970 and the end of 9999, in milliseconds.
+    public static let timeMillisecondsMax: Int64 = 253_402_300_799_999
+    /// How far ahead of the server's clock a signal's time may lie, in milliseconds: clocks drift.
+    public static let futureMillisecondsMax: Int64 = 24 * 3_600 * 1_000
+
+    // MARK: The wire
+
+    /// One bulk string, in bytes; `PACKED` of the most candidates fits.
+    public static let bulkBytesMax = 1 << 20
+    /// One line of the inline protocol, or one length line, in bytes.
+    public static let inlineBytesMax = 65_536
+    public static let lengthLineBytesMax = 32
+    /// Arguments of one command; `ITEMS` with the most candidates fits.
+    public static let argumentsMax = candidatesMax + 64
+    /// One whole command, in bytes.
+    public static let commandBytesMax = 16 << 20
+    /// Replies that wait for a client to read them, in bytes; past it the client is disconnected.
+    public static let outputBytesMax = 64 << 20
+    /// Replies are handed to the socket when this many bytes have gathered.
+    public static let flushBytes = 256 << 10
+    /// Connections that one server serves at once.
+    public static let connectionsMax = 10_000
+
+    /// Asserts how the limits relate.
+    public static func check() {
+        precondition(candidatesMax * 8 <= bulkBytesMax, "PACKED must hold the most candidates")
+        precondition(argumentsMax > candidatesMax, "ITEMS must hold the most candidates")
+        precondition(topMax <= candidatesMax && topDefault <= topMax)
+        precondition(
+            max(behaviourRingMax, viewRingMax, negativeRingMax, chatRingMax) <= signalsPerClassMax,
+            "a whole ring must fit one request")
+        precondition(signalsPerClassMax * 32_767 * 127 <= 0x7EFF_0200, "the fold must fit int32")
+        precondition(tasteDimensionMin <= tasteDimensionDefault)
+        precondition(tasteDimensionDefault <= tasteDimensionMax)
+        precondition(textDimension % rowPaddingBytes == 0)
+        precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
+        precondition(flushBytes < outputBytesMax)
+    }
+}

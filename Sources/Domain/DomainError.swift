@@ -18,6 +18,11 @@ public enum DomainError: Error, Equatable, Sendable {
     case tooMany(what: String, limit: Int)
     case textLength(Int)
     case textNotUTF8
+    case term(String)
+    case shape(String)
+    /// A setting of a surface lies outside its range; the text says which and why.
+    case setting(String)
+    case vector(String)
 
     /// One line for a person, without a trailing period.
     public var message: String {
@@ -54,6 +59,13 @@ public enum DomainError: Error, Equatable, Sendable {
             return "text has \(count) bytes, at most \(Limits.textBytesMax)"
         case .textNotUTF8:
             return "text is not valid UTF-8"
+        case .term(let text):
+            return "unknown term '\(text)': expected one of "
+                + Term.allCases.map(\.rawValue).joined(separator: ", ")
+        case .shape(let text):
+            return "unknown shape '\(text)': expected linear or positive"
+        case .setting(let reason), .vector(let reason):
+            return reason
         }
     }
 }

@@ -67,6 +67,9 @@ public enum Limits {
     public static let topMax = 10_000
     public static let topDefault = 1_000
 
+    /// A weight or bias of a surface, in magnitude.
+    public static let weightMagnitudeMax = 1_000_000.0
+
     // MARK: Time
 
     /// Clocks and event times lie between 1970 and the end of 9999, in milliseconds.

@@ -69,7 +69,8 @@ private struct LetterPair: Equatable {
         let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
         guard bytes.count == 2, bytes.allSatisfy(letters.contains) else { return nil }
         self.init(
-            first: UInt16(bytes[0] - UInt8(ascii: "A")), second: UInt16(bytes[1] - UInt8(ascii: "A")))
+            first: UInt16(bytes[0] - UInt8(ascii: "A")),
+            second: UInt16(bytes[1] - UInt8(ascii: "A")))
     }
 
     var upper: String {

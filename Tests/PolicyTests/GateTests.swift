@@ -5,6 +5,7 @@ import Testing
 func gatesAreOrdered() {
     #expect(
         Gate.allCases.sorted().map(\.rawValue) == [
-            "duplicate", "region", "effective", "notice", "link", "language", "sensitive", "no-topic",
+            "duplicate", "region", "effective", "notice", "link", "language", "sensitive",
+            "no-topic",
         ])
 }

@@ -155,6 +155,9 @@ double csimd_logit(double probability);
  * Ages below 0 count as 0. Result in [0, 32768]. half_life_ms > 0. */
 uint32_t csimd_decay(int64_t age_ms, int64_t half_life_ms);
 
+/* The same without loss for old ages: the result, in (2^29, 2^30], times 2^-(30 + *halvings). */
+uint32_t csimd_decay_parts(int64_t age_ms, int64_t half_life_ms, uint32_t *halvings);
+
 /* -- 5. Selection ------------------------------------------------------------------------------ */
 
 /* A key that orders as the finite double does (-0 below +0 is folded to equal). */

@@ -1,0 +1,141 @@
+/* Users: a profile is a bounded set of that user's signals, and a few settings.
+ *
+ * Users live in shards, each with an arena of its own; the caller holds the shard's lock around
+ * every call. A request copies a profile out under that lock and works on the copy.
+ */
+#ifndef CSIMD_USERS_H
+#define CSIMD_USERS_H
+
+#include "csimd_store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    CSIMD_PRODUCTS_MAX = 32,
+    CSIMD_REGION_HISTORY_MAX = 8,
+    CSIMD_SIGNAL_TOPICS = 3,
+    CSIMD_IMPRESSIONS_MAX = 64,
+    CSIMD_RING_BEHAVIOUR = 0,
+    CSIMD_RING_VIEWS = 1,
+    CSIMD_RING_NEGATIVE = 2,
+    CSIMD_RING_CHAT = 3, /* plus the number of the product */
+    CSIMD_RINGS_MAX = CSIMD_RING_CHAT + CSIMD_PRODUCTS_MAX,
+    CSIMD_RING_ENTRIES_MAX = 512,
+    CSIMD_PROFILE_SIGNALS_MAX = 4096, /* all rings of one user together */
+};
+
+#define CSIMD_NO_NOTICE INT64_MAX
+
+/* What a signal is about. */
+typedef enum {
+    CSIMD_ABOUT_ITEM = 0,
+    CSIMD_ABOUT_TOPICS = 1,
+    CSIMD_ABOUT_TEXT_VECTOR = 2,
+    CSIMD_ABOUT_TASTE_VECTOR = 3,
+} csimd_about;
+
+/* One entry of a ring: 32 bytes.
+ *
+ *   time 8 | event 8 | subject 4 | topics 3 x 2 | topic weights 3 x 1 | type 1 | about 1 |
+ *   modality 1
+ */
+typedef struct {
+    int64_t time_ms;
+    uint64_t event;   /* csimd_hash of the event's identifier; 0 when it has none */
+    uint32_t subject; /* the item's slot; in a copied profile, where the vector lies, in rows */
+    uint16_t topics[CSIMD_SIGNAL_TOPICS];
+    uint8_t topic_weights[CSIMD_SIGNAL_TOPICS]; /* 255 is certain; 0 ends the list */
+    uint8_t type;                               /* Domain's SignalType */
+    uint8_t about;                              /* csimd_about */
+    uint8_t modality;
+} csimd_signal;
+
+/* How often a user was shown an item. */
+typedef struct {
+    int64_t last_ms;
+    uint64_t event; /* the last one's, so that a repeated delivery counts once */
+    uint32_t slot;
+    uint32_t count;
+} csimd_impression;
+
+typedef struct {
+    int64_t from_ms;
+    uint16_t region;
+} csimd_region_period;
+
+typedef struct {
+    int64_t notice_ms; /* CSIMD_NO_NOTICE when none is recorded */
+    uint32_t links;    /* one bit for each product whose accounts are linked */
+    uint16_t language;
+    uint16_t regions_count;
+    csimd_region_period regions[CSIMD_REGION_HISTORY_MAX]; /* ascending by from_ms */
+} csimd_user_settings;
+
+typedef struct {
+    uint32_t ring;
+    uint32_t first; /* index of the ring's oldest signal */
+    uint32_t count;
+} csimd_ring_range;
+
+/* A copy of a user, in memory the caller owns; csimd_profile_create makes it. */
+typedef struct {
+    csimd_user_settings settings;
+    csimd_signal *signals; /* ring by ring, oldest first */
+    size_t signals_count;
+    int8_t *vectors; /* rows of CSIMD_DIMENSION_MAX */
+    size_t vectors_count;
+    size_t rings_count;
+    csimd_ring_range rings[CSIMD_RINGS_MAX];
+    size_t impressions_count;
+    csimd_impression impressions[CSIMD_IMPRESSIONS_MAX];
+} csimd_profile;
+
+typedef struct csimd_shard csimd_shard;
+typedef struct csimd_user csimd_user;
+
+csimd_shard *csimd_shard_create(void);
+void csimd_shard_destroy(csimd_shard *shard);
+csimd_memory csimd_shard_memory(const csimd_shard *shard);
+uint64_t csimd_shard_users_count(const csimd_shard *shard);
+
+/* NULL when there is no such user. `hash` is csimd_hash of the identifier. */
+csimd_user *csimd_shard_find(const csimd_shard *shard, uint64_t hash, const uint8_t *identifier,
+                             size_t identifier_bytes);
+
+/* The user, made when new; NULL when memory runs out. */
+csimd_user *csimd_shard_obtain(csimd_shard *shard, uint64_t hash, const uint8_t *identifier,
+                               size_t identifier_bytes);
+
+csimd_user_settings csimd_user_settings_of(const csimd_user *user);
+csimd_status csimd_user_configure(csimd_shard *shard, csimd_user *user,
+                                  const csimd_user_settings *settings);
+
+/* True when a signal or impression that is still held came with the event. */
+bool csimd_user_knows(const csimd_user *user, uint64_t event);
+
+/* Puts a signal in its place by time, behind those of the same time. When the ring holds `limit`,
+ * the oldest goes, which may be the new one: `*dropped` then names it and `*has_dropped` is true.
+ * `vector` (of dimension values) goes with the signal when it is about one. */
+csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t ring, size_t limit,
+                            const csimd_signal *signal, const int8_t *vector, size_t dimension,
+                            csimd_signal *dropped, bool *has_dropped);
+
+/* Counts an impression. When too many items are counted, the one shown longest ago goes:
+ * `*dropped_slot` names it, CSIMD_SLOT_NONE else. `*is_new` tells that the slot was not counted. */
+csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uint32_t slot,
+                                       int64_t time_ms, uint64_t event, bool *is_new,
+                                       uint32_t *dropped_slot);
+
+/* Room for the largest profile, in the arena; NULL when memory runs out. */
+csimd_profile *csimd_profile_create(csimd_arena *arena);
+
+/* Copies the user; NULL is a user without signals or settings. */
+void csimd_profile_copy(csimd_profile *profile, const csimd_user *user);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

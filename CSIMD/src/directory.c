@@ -1,0 +1,307 @@
+/* Identifier -> slot: an open-addressing table over chunks of slot records that never move.
+ *
+ * Readers look up without a lock while the one writer inserts: an entry is one atomic word that is
+ * published after its slot record, a grown table is published whole, and the one it replaces is
+ * left to the caller to retire. */
+#include "store.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    TABLE_ENTRIES_MIN = 1024,
+    LOOKUP_BLOCK = 32, /* identifiers in flight at once: their cache misses overlap */
+    DECIMAL_DIGITS_MAX = 20,
+};
+
+#define ENTRY_FREE UINT64_C(0)
+#define ENTRY_REMOVED UINT64_C(0xFFFFFFFF)
+
+static const uint64_t hash_multiplier = UINT64_C(0x9E3779B97F4A7C15); /* 2^64 / golden ratio */
+
+/* -- Keys ---------------------------------------------------------------------------------------
+ */
+
+/* Both halves of a 128-bit product, folded: every input bit reaches every output bit. */
+static inline uint64_t mix(uint64_t a, uint64_t b) {
+    __uint128_t product = (__uint128_t)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t csimd_hash(const void *bytes, size_t count) {
+    const uint8_t *cursor = bytes;
+    uint64_t hash = mix(count + 1, hash_multiplier);
+    for (; count >= 8; count -= 8, cursor += 8) {
+        uint64_t word;
+        memcpy(&word, cursor, 8);
+        hash = mix(hash ^ word, hash_multiplier);
+    }
+    uint64_t tail = 0;
+    memcpy(&tail, cursor, count);
+    hash = mix(hash ^ tail, hash_multiplier ^ UINT64_C(0xA5A5A5A5A5A5A5A5));
+    return hash | (hash == 0);
+}
+
+static bool parse_decimal(const uint8_t *bytes, size_t count, uint64_t *number) {
+    if (count == 0 || count > DECIMAL_DIGITS_MAX || (bytes[0] == '0' && count > 1)) {
+        return false;
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t digit = (uint64_t)bytes[i] - '0';
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    *number = value;
+    return true;
+}
+
+identifier_key identifier_key_of_number(uint64_t number) {
+    uint64_t hash = mix(number ^ UINT64_C(0x6A09E667F3BCC908), hash_multiplier);
+    return (identifier_key){
+        .hash = mix(hash, hash_multiplier), .number = number, .is_number = true};
+}
+
+identifier_key identifier_key_of_bytes(const uint8_t *bytes, size_t count) {
+    uint64_t number;
+    if (parse_decimal(bytes, count, &number)) {
+        identifier_key key = identifier_key_of_number(number);
+        key.bytes = bytes;
+        key.bytes_count = (uint32_t)count;
+        return key;
+    }
+    return (identifier_key){
+        .hash = csimd_hash(bytes, count), .bytes = bytes, .bytes_count = (uint32_t)count};
+}
+
+uint64_t identifier_prefix(const uint8_t *bytes, size_t count) {
+    uint64_t prefix = 0;
+    for (size_t i = 0; i < 8; i++) {
+        prefix = prefix << 8 | (i < count ? bytes[i] : 0);
+    }
+    return prefix;
+}
+
+int slot_compare(const slot_record *a, const slot_record *b) {
+    if (a->prefix != b->prefix) {
+        return a->prefix < b->prefix ? -1 : 1;
+    }
+    size_t shorter =
+        a->identifier_bytes < b->identifier_bytes ? a->identifier_bytes : b->identifier_bytes;
+    int order = memcmp(a->identifier, b->identifier, shorter);
+    return order != 0 ? order : (int)a->identifier_bytes - (int)b->identifier_bytes;
+}
+
+static bool names(const slot_record *slot, const identifier_key *key) {
+    if (key->is_number) {
+        return slot->is_number && slot->number == key->number;
+    }
+    return !slot->is_number && slot->identifier_bytes == key->bytes_count &&
+           memcmp(slot->identifier, key->bytes, key->bytes_count) == 0;
+}
+
+/* -- Table --------------------------------------------------------------------------------------
+ */
+
+static identifier_table *table_create(csimd_arena *arena, uint64_t entries_count) {
+    size_t bytes = sizeof(identifier_table) + entries_count * sizeof(_Atomic uint64_t);
+    identifier_table *table = csimd_arena_allocate(arena, bytes, 64);
+    if (table != NULL) {
+        table->mask = entries_count - 1;
+    }
+    return table;
+}
+
+static inline uint32_t entry_slot(uint64_t entry) {
+    return (uint32_t)entry - 1;
+}
+
+static inline uint64_t entry_tag(uint64_t hash) {
+    return hash & UINT64_C(0xFFFFFFFF00000000);
+}
+
+static void table_insert(identifier_table *table, uint64_t hash, uint32_t slot) {
+    uint64_t index = hash & table->mask;
+    while (atomic_load_explicit(&table->entries[index], memory_order_relaxed) != ENTRY_FREE) {
+        index = (index + 1) & table->mask;
+    }
+    atomic_store_explicit(&table->entries[index], entry_tag(hash) | (slot + 1),
+                          memory_order_release);
+}
+
+static uint32_t find_in(const directory *directory, const identifier_table *table,
+                        const identifier_key *key, uint64_t *found_index) {
+    for (uint64_t index = key->hash & table->mask;; index = (index + 1) & table->mask) {
+        uint64_t entry = atomic_load_explicit(&table->entries[index], memory_order_acquire);
+        if (entry == ENTRY_FREE) {
+            return CSIMD_SLOT_NONE;
+        }
+        if (entry == ENTRY_REMOVED || entry_tag(entry) != entry_tag(key->hash)) {
+            continue;
+        }
+        uint32_t slot = entry_slot(entry);
+        if (names(directory_slot(directory, slot), key)) {
+            *found_index = index;
+            return slot;
+        }
+    }
+}
+
+static identifier_key key_of_slot(const slot_record *slot) {
+    return slot->is_number ? identifier_key_of_number(slot->number)
+                           : identifier_key_of_bytes(slot->identifier, slot->identifier_bytes);
+}
+
+/* Room for one more entry with at least a third of the table free. */
+static csimd_status reserve_entry(directory *directory, identifier_table **replaced) {
+    identifier_table *table = atomic_load_explicit(&directory->table, memory_order_relaxed);
+    if ((directory->entries_used + 1) * 3 <= (table->mask + 1) * 2) {
+        return CSIMD_STATUS_OK;
+    }
+    uint64_t entries_count = table->mask + 1;
+    while ((uint64_t)(directory->slots_count + 1) * 3 > entries_count) {
+        entries_count *= 2;
+    }
+    identifier_table *grown = table_create(directory->arena, entries_count);
+    if (grown == NULL) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    for (uint64_t index = 0; index <= table->mask; index++) {
+        uint64_t entry = atomic_load_explicit(&table->entries[index], memory_order_relaxed);
+        if (entry != ENTRY_FREE && entry != ENTRY_REMOVED) {
+            identifier_key key = key_of_slot(directory_slot(directory, entry_slot(entry)));
+            table_insert(grown, key.hash, entry_slot(entry));
+        }
+    }
+    directory->entries_used = directory->slots_count;
+    atomic_store_explicit(&directory->table, grown, memory_order_release);
+    *replaced = table;
+    return CSIMD_STATUS_OK;
+}
+
+/* -- Directory ----------------------------------------------------------------------------------
+ */
+
+csimd_status directory_open(directory *directory) {
+    directory->arena = csimd_arena_create();
+    if (directory->arena == NULL) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    identifier_table *table = table_create(directory->arena, TABLE_ENTRIES_MIN);
+    if (table == NULL) {
+        csimd_arena_destroy(directory->arena);
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    atomic_store_explicit(&directory->table, table, memory_order_release);
+    return CSIMD_STATUS_OK;
+}
+
+void directory_close(directory *directory) {
+    csimd_arena_destroy(directory->arena);
+}
+
+uint32_t directory_find(const directory *directory, const identifier_key *key) {
+    uint64_t index;
+    return find_in(directory, atomic_load_explicit(&directory->table, memory_order_acquire), key,
+                   &index);
+}
+
+void directory_find_many(const directory *directory, const identifier_key *keys, size_t count,
+                         uint32_t *slots) {
+    const identifier_table *table = atomic_load_explicit(&directory->table, memory_order_acquire);
+    for (size_t first = 0; first < count; first += LOOKUP_BLOCK) {
+        size_t end = first + LOOKUP_BLOCK < count ? first + LOOKUP_BLOCK : count;
+        for (size_t i = first; i < end; i++) {
+            __builtin_prefetch((const void *)&table->entries[keys[i].hash & table->mask]);
+        }
+        /* The first probe is nearly always the one: fetch the slot record that it names. */
+        for (size_t i = first; i < end; i++) {
+            uint64_t entry = atomic_load_explicit(&table->entries[keys[i].hash & table->mask],
+                                                  memory_order_acquire);
+            if (entry != ENTRY_FREE && entry != ENTRY_REMOVED) {
+                __builtin_prefetch(directory_slot(directory, entry_slot(entry)));
+            }
+        }
+        for (size_t i = first; i < end; i++) {
+            uint64_t index;
+            slots[i] = find_in(directory, table, &keys[i], &index);
+        }
+    }
+}
+
+static uint32_t take_slot_number(directory *directory) {
+    if (directory->free_head != 0) {
+        uint32_t slot = directory->free_head - 1;
+        directory->free_head = (uint32_t)directory_slot(directory, slot)->number;
+        return slot;
+    }
+    if (directory->slots_made == CSIMD_ITEMS_MAX) {
+        return CSIMD_SLOT_NONE;
+    }
+    uint32_t slot = directory->slots_made;
+    if ((slot & (SLOT_CHUNK_SLOTS - 1)) == 0) {
+        slot_record *chunk =
+            csimd_arena_allocate(directory->arena, SLOT_CHUNK_SLOTS * sizeof(slot_record), 64);
+        if (chunk == NULL) {
+            return CSIMD_SLOT_NONE;
+        }
+        atomic_store_explicit(&directory->chunks[slot >> SLOT_CHUNK_SHIFT], chunk,
+                              memory_order_release);
+    }
+    directory->slots_made += 1;
+    return slot;
+}
+
+csimd_status directory_obtain(directory *directory, const identifier_key *key, uint32_t *slot,
+                              identifier_table **replaced) {
+    assert(key->bytes != NULL && key->bytes_count <= CSIMD_IDENTIFIER_MAX);
+    *replaced = NULL;
+    *slot = directory_find(directory, key);
+    if (*slot != CSIMD_SLOT_NONE) {
+        return CSIMD_STATUS_OK;
+    }
+    csimd_status status = reserve_entry(directory, replaced);
+    if (status != CSIMD_STATUS_OK) {
+        return status;
+    }
+    uint8_t *identifier = csimd_arena_allocate(directory->arena, key->bytes_count, 1);
+    if (identifier == NULL) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    *slot = take_slot_number(directory);
+    if (*slot == CSIMD_SLOT_NONE) {
+        csimd_arena_release(directory->arena, identifier);
+        return CSIMD_STATUS_FULL;
+    }
+    memcpy(identifier, key->bytes, key->bytes_count);
+    *directory_slot(directory, *slot) = (slot_record){
+        .number = key->number,
+        .identifier = identifier,
+        .prefix = identifier_prefix(identifier, key->bytes_count),
+        .identifier_bytes = (uint8_t)key->bytes_count,
+        .is_number = key->is_number,
+        .is_used = true,
+    };
+    directory->slots_count += 1;
+    directory->entries_used += 1;
+    table_insert(atomic_load_explicit(&directory->table, memory_order_relaxed), key->hash, *slot);
+    return CSIMD_STATUS_OK;
+}
+
+void directory_remove(directory *directory, uint32_t slot) {
+    slot_record *record = directory_slot(directory, slot);
+    assert(record->is_used && record->references_count == 0);
+    identifier_key key = key_of_slot(record);
+    identifier_table *table = atomic_load_explicit(&directory->table, memory_order_relaxed);
+    uint64_t index;
+    uint32_t found = find_in(directory, table, &key, &index);
+    assert(found == slot);
+    (void)found;
+    atomic_store_explicit(&table->entries[index], ENTRY_REMOVED, memory_order_release);
+    csimd_arena_release(directory->arena, (void *)record->identifier);
+    *record = (slot_record){.number = directory->free_head};
+    directory->free_head = slot + 1;
+    directory->slots_count -= 1;
+}

@@ -1,0 +1,145 @@
+/* The best candidates so far: a buffer that is cut back to the best `top` when it fills.
+ *
+ * Selection is by a threshold search over the keys; identifiers are only compared among candidates
+ * that tie at the threshold, and in the final order among equal scores. */
+#include "ranker.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const slot_record *slot_of_row(const csimd_ranker *ranker, uint32_t row) {
+    uint32_t slot = catalogue_attributes(ranker->reader->catalogue, row)->slot;
+    return directory_slot(&ranker->store->directory, slot);
+}
+
+static uint64_t prefix_of_row(const csimd_ranker *ranker, uint32_t row) {
+    return catalogue_chunk(ranker->reader->catalogue, row)->prefixes[row & (CHUNK_ROWS - 1)];
+}
+
+/* Negative when the item of row a orders before that of row b. */
+static int compare_rows(const csimd_ranker *ranker, uint32_t a, uint32_t b) {
+    uint64_t prefix_a = prefix_of_row(ranker, a);
+    uint64_t prefix_b = prefix_of_row(ranker, b);
+    if (prefix_a != prefix_b) {
+        return prefix_a < prefix_b ? -1 : 1;
+    }
+    return slot_compare(slot_of_row(ranker, a), slot_of_row(ranker, b));
+}
+
+/* Sorts rows by identifier: bottom-up merges through `scratch`. */
+static void sort_by_identifier(const csimd_ranker *ranker, uint32_t *rows, size_t count,
+                               uint32_t *scratch) {
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t first = 0; first < count; first += 2 * width) {
+            size_t middle = first + width < count ? first + width : count;
+            size_t end = first + 2 * width < count ? first + 2 * width : count;
+            size_t left = first;
+            size_t right = middle;
+            for (size_t i = first; i < end; i++) {
+                bool takes_left = right == end || (left < middle && compare_rows(ranker, rows[left],
+                                                                                 rows[right]) <= 0);
+                scratch[i] = takes_left ? rows[left++] : rows[right++];
+            }
+        }
+        memcpy(rows, scratch, count * sizeof(uint32_t));
+    }
+}
+
+void leaders_begin(leaders *leaders, size_t top) {
+    assert(top >= 1 && top <= CSIMD_TOP_MAX);
+    leaders->count = 0;
+    leaders->top = top;
+    leaders->capacity = 2 * top + 2048; /* a cut costs about as much as filling it again */
+    leaders->bar = 0;
+    assert(leaders->capacity <= LEADERS_CAPACITY);
+}
+
+/* Keeps the best `top`; the bar rises to the worst of them. */
+static void cut(csimd_ranker *ranker) {
+    leaders *leaders = &ranker->leaders;
+    if (leaders->count <= leaders->top) {
+        return;
+    }
+    uint64_t bar = csimd_select_threshold(leaders->keys, leaders->count, leaders->top);
+    size_t kept = 0;
+    size_t ties = 0;
+    for (size_t i = 0; i < leaders->count; i++) {
+        if (leaders->keys[i] == bar) {
+            leaders->order[ties++] = leaders->rows[i];
+        } else if (leaders->keys[i] > bar) {
+            leaders->keys[kept] = leaders->keys[i];
+            leaders->rows[kept] = leaders->rows[i];
+            kept += 1;
+        }
+    }
+    if (kept + ties > leaders->top) {
+        sort_by_identifier(ranker, leaders->order, ties, leaders->scratch);
+        ties = leaders->top - kept;
+    }
+    for (size_t i = 0; i < ties; i++) {
+        leaders->keys[kept] = bar;
+        leaders->rows[kept] = leaders->order[i];
+        kept += 1;
+    }
+    leaders->count = kept;
+    leaders->bar = bar;
+}
+
+void leaders_offer(csimd_ranker *ranker, double value, uint32_t row) {
+    leaders *leaders = &ranker->leaders;
+    uint64_t key = csimd_key_of_double(value);
+    if (key < leaders->bar) {
+        return;
+    }
+    /* After a cut the last one kept is the worst that still counts. */
+    if (key == leaders->bar && leaders->count >= leaders->top &&
+        compare_rows(ranker, row, leaders->rows[leaders->top - 1]) > 0) {
+        return;
+    }
+    if (leaders->count == leaders->capacity) {
+        cut(ranker);
+        leaders_offer(ranker, value, row);
+        return;
+    }
+    leaders->keys[leaders->count] = key;
+    leaders->rows[leaders->count] = row;
+    leaders->count += 1;
+}
+
+/* Orders runs of equal scores by identifier; `sorted` holds the rows in order of score. */
+static void order_ties(csimd_ranker *ranker) {
+    leaders *leaders = &ranker->leaders;
+    size_t first = 0;
+    while (first < leaders->count) {
+        uint64_t key = leaders->keys[leaders->order[first]];
+        size_t end = first + 1;
+        while (end < leaders->count && leaders->keys[leaders->order[end]] == key) {
+            end += 1;
+        }
+        if (end - first > 1) {
+            sort_by_identifier(ranker, leaders->sorted + first, end - first,
+                               leaders->scratch + first);
+        }
+        first = end;
+    }
+}
+
+size_t leaders_finish(csimd_ranker *ranker) {
+    leaders *leaders = &ranker->leaders;
+    cut(ranker);
+    csimd_sort_descending(leaders->keys, leaders->count, leaders->order, leaders->scratch);
+    for (size_t i = 0; i < leaders->count; i++) {
+        leaders->sorted[i] = leaders->rows[leaders->order[i]];
+    }
+    order_ties(ranker);
+    for (size_t i = 0; i < leaders->count; i++) {
+        const slot_record *slot = slot_of_row(ranker, leaders->sorted[i]);
+        ranker->ranked[i] = (csimd_ranked){
+            .score = csimd_double_of_key(leaders->keys[leaders->order[i]]),
+            .identifier = slot->identifier,
+            .identifier_bytes = slot->identifier_bytes,
+            .slot = catalogue_attributes(ranker->reader->catalogue, leaders->sorted[i])->slot,
+        };
+    }
+    return leaders->count;
+}

@@ -1,0 +1,118 @@
+/* Inside the ranker: what ranker.c (a request's signals), score_block.c (a block of candidates),
+ * rank.c (candidates to results) and leaders.c (the best so far) share. */
+#ifndef CSIMD_SRC_RANKER_H
+#define CSIMD_SRC_RANKER_H
+
+#include "csimd_rank.h"
+#include "store.h"
+
+enum {
+    BLOCK_ROWS = 256, /* candidates that go through the stages together; their lines stay in L2 */
+    LEADERS_CAPACITY = 4 * CSIMD_TOP_MAX,
+    NUMBER_MAP_ENTRIES = 2048, /* at most half full: 512 follows make 1,024 keys */
+    SEEN_ENTRIES_MAX = 1 << 18,
+};
+
+_Static_assert(SEEN_ENTRIES_MAX >= 2 * CSIMD_CANDIDATES_MAX, "the set of seen stays half free");
+
+/* One class of signals against one space. */
+typedef struct {
+    csimd_affinity_setup setup;
+    size_t dimension;
+    size_t row_offset; /* of the space within a candidate's row */
+    size_t count;
+    const int8_t *rows[CSIMD_SIGNALS_MAX];
+    csimd_signal_weight raw_weights[CSIMD_SIGNALS_MAX];
+    int16_t weights[CSIMD_SIGNALS_MAX];
+    uint32_t sources[CSIMD_SIGNALS_MAX];
+    double scale; /* of the term: weight * 2^-exponent / 127^2 */
+    csimd_fold fold;
+    csimd_pack pack;
+    void *pack_memory;
+    csimd_share *shares; /* CSIMD_SIGNALS_MAX, for explanations */
+} affinity;
+
+/* A small map from numbers to doubles; key 0 is free. */
+typedef struct {
+    uint64_t keys[NUMBER_MAP_ENTRIES];
+    double values[NUMBER_MAP_ENTRIES];
+    size_t count;
+} number_map;
+
+/* The best candidates so far, unordered, and the bar for the next one. */
+typedef struct {
+    uint64_t *keys; /* LEADERS_CAPACITY */
+    uint32_t *rows;
+    uint32_t *order; /* scratch, as long, like the next two */
+    uint32_t *sorted;
+    uint32_t *scratch;
+    size_t count;
+    size_t top;
+    size_t capacity;
+    uint64_t bar; /* a key below it cannot enter */
+} leaders;
+
+/* Candidates of one block, stage by stage. */
+typedef struct {
+    size_t count;
+    uint32_t rows[BLOCK_ROWS];
+    const row_attributes *attributes[BLOCK_ROWS];
+    const int8_t *values[BLOCK_ROWS];  /* row, or zeros when no interest may serve it */
+    const int8_t *vectors[BLOCK_ROWS]; /* values + the space's offset */
+    int32_t row_sums[BLOCK_ROWS];
+    int64_t sums[BLOCK_ROWS];
+    double features[BLOCK_ROWS];
+    double logits[BLOCK_ROWS];
+    double probabilities[BLOCK_ROWS];
+} candidate_block;
+
+struct csimd_ranker {
+    csimd_arena *arena;
+    csimd_store *store;
+    csimd_reader *reader;
+    csimd_profile *profile;
+    csimd_rank_setup setup;
+    bool region_allowed[CSIMD_REGION_SETS_MAX]; /* by set, worked out when a request begins */
+    bool language_allowed[CSIMD_LANGUAGE_SETS_MAX];
+    affinity affinities[CSIMD_AFFINITIES_MAX];
+    number_map follows;
+    number_map fatigue;
+    candidate_block block;
+    leaders leaders;
+    csimd_ranked *ranked; /* CSIMD_TOP_MAX */
+    identifier_key *keys; /* BLOCK_ROWS */
+    uint32_t *unknown;    /* CSIMD_CANDIDATES_MAX */
+    uint32_t *seen;       /* SEEN_ENTRIES_MAX */
+    size_t candidates_count;
+    size_t eligible_count;
+    size_t unknown_count;
+};
+
+/* Whether the row may be a candidate of this request, value apart. */
+csimd_filter block_filter(const csimd_ranker *ranker, uint32_t row);
+
+/* Adds a row that block_filter found eligible. */
+void block_add(csimd_ranker *ranker, uint32_t row);
+
+/* Computes logits and probabilities of the block's candidates. */
+void block_score(csimd_ranker *ranker);
+
+double block_value(const csimd_ranker *ranker, size_t index);
+
+/* A plain term's feature, in the order prior, freshness, follow, fatigue. */
+double plain_feature(const csimd_ranker *ranker, size_t term, const row_attributes *attributes);
+double plain_weight(const csimd_ranker *ranker, size_t term);
+
+void leaders_begin(leaders *leaders, size_t top);
+
+/* Lets the candidate in unless `top` better ones are known. */
+void leaders_offer(csimd_ranker *ranker, double value, uint32_t row);
+
+/* Puts the best `top`, best first, into ranker->ranked; returns how many there are. */
+size_t leaders_finish(csimd_ranker *ranker);
+
+double *number_map_find(number_map *map, uint64_t key);
+void number_map_put(number_map *map, uint64_t key, double value);
+void number_map_clear(number_map *map);
+
+#endif

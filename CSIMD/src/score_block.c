@@ -1,0 +1,111 @@
+/* A block of candidates through the stages of a score, column by column.
+ *
+ * Sums of integers are exact; the doubles are multiplied and added one at a time in the order of
+ * the terms, so a candidate's logit does not depend on its neighbours or on the instruction set. */
+#include "ranker.h"
+
+#include <assert.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+/* Stands in for the row of an item that no interest may serve: every affinity is 0. */
+static const int8_t zero_row[CSIMD_TEXT_DIMENSION + CSIMD_DIMENSION_MAX]
+    __attribute__((aligned(64)));
+
+csimd_filter block_filter(const csimd_ranker *ranker, uint32_t row) {
+    const catalogue *catalogue = ranker->reader->catalogue;
+    const row_chunk *chunk = catalogue_chunk(catalogue, row);
+    const row_attributes *attributes = &chunk->attributes[row & (CHUNK_ROWS - 1)];
+    uint64_t sequence = ranker->reader->sequence;
+    uint64_t born = atomic_load_explicit(&attributes->born, memory_order_acquire);
+    if (born > sequence ||
+        atomic_load_explicit(&attributes->died, memory_order_relaxed) <= sequence) {
+        return CSIMD_FILTER_UNKNOWN;
+    }
+    if (chunk->group == GROUP_HELD || (ranker->setup.kinds >> chunk->group & 1) == 0) {
+        return CSIMD_FILTER_KIND;
+    }
+    if (attributes->created_ms > ranker->setup.clock_ms) {
+        return CSIMD_FILTER_CREATED;
+    }
+    if (attributes->expires_ms <= ranker->setup.clock_ms) {
+        return CSIMD_FILTER_EXPIRED;
+    }
+    if (!ranker->region_allowed[attributes->region_set]) {
+        return CSIMD_FILTER_REGION;
+    }
+    if (!ranker->language_allowed[attributes->language_set]) {
+        return CSIMD_FILTER_LANGUAGE;
+    }
+    return CSIMD_ELIGIBLE;
+}
+
+void block_add(csimd_ranker *ranker, uint32_t row) {
+    candidate_block *block = &ranker->block;
+    assert(block->count < BLOCK_ROWS);
+    const catalogue *catalogue = ranker->reader->catalogue;
+    const row_chunk *chunk = catalogue_chunk(catalogue, row);
+    uint32_t index = row & (CHUNK_ROWS - 1);
+    const row_attributes *attributes = &chunk->attributes[index];
+    bool is_sensitive = (attributes->flags & CSIMD_ITEM_SENSITIVE) != 0;
+    block->rows[block->count] = row;
+    block->attributes[block->count] = attributes;
+    block->values[block->count] =
+        is_sensitive ? zero_row : chunk->rows + index * catalogue->row_bytes;
+    block->count += 1;
+}
+
+static void add_plain_terms(csimd_ranker *ranker) {
+    candidate_block *block = &ranker->block;
+    for (size_t term = 0; term < CSIMD_PLAIN_TERMS; term++) {
+        double weight = plain_weight(ranker, term);
+        if (weight == 0) {
+            continue;
+        }
+        for (size_t i = 0; i < block->count; i++) {
+            block->features[i] = plain_feature(ranker, term, block->attributes[i]);
+        }
+        csimd_logits_add(block->logits, block->features, weight, block->count);
+    }
+}
+
+/* Sums of one affinity for the whole block, into block->sums. */
+static void sum_affinity(csimd_ranker *ranker, const affinity *affinity) {
+    candidate_block *block = &ranker->block;
+    for (size_t i = 0; i < block->count; i++) {
+        block->vectors[i] = block->values[i] + affinity->row_offset;
+    }
+    if (affinity->setup.shape == CSIMD_SHAPE_LINEAR) {
+        csimd_fold_sums(&affinity->fold, block->vectors, block->count, block->sums);
+        return;
+    }
+    bool is_text = affinity->setup.space == CSIMD_SPACE_TEXT;
+    for (size_t i = 0; i < block->count; i++) {
+        const row_attributes *attributes = block->attributes[i];
+        int32_t sum = is_text ? attributes->text_sum : attributes->taste_sum;
+        block->row_sums[i] = block->values[i] == zero_row ? 0 : sum;
+    }
+    csimd_pack_sums(&affinity->pack, block->vectors, block->row_sums, block->count, block->sums);
+}
+
+void block_score(csimd_ranker *ranker) {
+    candidate_block *block = &ranker->block;
+    for (size_t i = 0; i < block->count; i++) {
+        block->logits[i] = ranker->setup.bias;
+    }
+    add_plain_terms(ranker);
+    for (size_t i = 0; i < ranker->setup.affinities_count; i++) {
+        const affinity *affinity = &ranker->affinities[i];
+        if (affinity->count > 0) {
+            sum_affinity(ranker, affinity);
+            csimd_logits_add_sums(block->logits, block->sums, affinity->scale, block->count);
+        }
+    }
+    csimd_logistic(block->probabilities, block->logits, block->count);
+}
+
+double block_value(const csimd_ranker *ranker, size_t index) {
+    double probability = ranker->block.probabilities[index];
+    return ranker->setup.is_ads ? (double)ranker->block.attributes[index]->bid_micros * probability
+                                : probability;
+}

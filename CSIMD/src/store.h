@@ -1,0 +1,251 @@
+/* Inside the store: what directory.c, catalogue.c, store.c and rank.c share.
+ *
+ * Fields that a reader may read while the writer writes are atomic; everything else is either
+ * immutable once published or the writer's alone.
+ */
+#ifndef CSIMD_SRC_STORE_H
+#define CSIMD_SRC_STORE_H
+
+#include <stdatomic.h>
+
+#include "csimd_store.h"
+
+/* -- Directory ----------------------------------------------------------------------------------
+ */
+
+enum {
+    SLOT_CHUNK_SHIFT = 16,
+    SLOT_CHUNK_SLOTS = 1 << SLOT_CHUNK_SHIFT,
+    SLOT_CHUNKS_MAX = CSIMD_ITEMS_MAX >> SLOT_CHUNK_SHIFT,
+};
+
+/* An identifier, ready to be looked up. A canonical decimal below 2^64 ("0", "17", no leading
+ * zeros) is a number: packed candidates find it without ever being text. */
+typedef struct {
+    uint64_t hash;
+    uint64_t number;
+    const uint8_t *bytes; /* NULL for a number that came as one */
+    uint32_t bytes_count;
+    bool is_number;
+} identifier_key;
+
+typedef struct {
+    uint64_t number;
+    const uint8_t *identifier;
+    uint64_t prefix;           /* see identifier_prefix */
+    uint32_t references_count; /* profile entries that name the slot; the writer's */
+    uint8_t identifier_bytes;
+    bool is_number;
+    bool is_used;
+} slot_record;
+
+_Static_assert(CSIMD_IDENTIFIER_MAX <= UINT8_MAX, "identifier_bytes is one byte");
+
+/* Open addressing; an entry is (hash's upper half << 32) | (slot + 1). 0 is free, 1 << 32 - 1 is
+ * removed. */
+typedef struct {
+    uint64_t mask;
+    _Atomic uint64_t entries[];
+} identifier_table;
+
+typedef struct {
+    csimd_arena *arena;
+    _Atomic(identifier_table *) table;
+    uint64_t entries_used; /* removed ones among them */
+    _Atomic(slot_record *) chunks[SLOT_CHUNKS_MAX];
+    uint32_t slots_made;
+    uint32_t slots_count;
+    uint32_t free_head; /* slot + 1 of a list through `number`; 0 is none */
+} directory;
+
+identifier_key identifier_key_of_bytes(const uint8_t *bytes, size_t bytes_count);
+identifier_key identifier_key_of_number(uint64_t number);
+
+/* The first eight bytes as a big-endian number: orders as the bytes do, unless equal. */
+uint64_t identifier_prefix(const uint8_t *bytes, size_t bytes_count);
+
+/* Negative, 0 or positive as the bytes of a's identifier order before, with or after b's. */
+int slot_compare(const slot_record *a, const slot_record *b);
+
+csimd_status directory_open(directory *directory);
+void directory_close(directory *directory);
+uint32_t directory_find(const directory *directory, const identifier_key *key);
+
+/* Looks many up at once, prefetching ahead: slots[i] is CSIMD_SLOT_NONE when there is none. */
+void directory_find_many(const directory *directory, const identifier_key *keys, size_t count,
+                         uint32_t *slots);
+
+/* The slot of the key, made when it is new. `replaced` is the table that a growth left behind, for
+ * the caller to retire; NULL else. */
+csimd_status directory_obtain(directory *directory, const identifier_key *key, uint32_t *slot,
+                              identifier_table **replaced);
+void directory_remove(directory *directory, uint32_t slot);
+
+static inline slot_record *directory_slot(const directory *directory, uint32_t slot) {
+    slot_record *chunk =
+        atomic_load_explicit(&directory->chunks[slot >> SLOT_CHUNK_SHIFT], memory_order_acquire);
+    return &chunk[slot & (SLOT_CHUNK_SLOTS - 1)];
+}
+
+/* -- Catalogue ----------------------------------------------------------------------------------
+ */
+
+enum {
+    CHUNK_SHIFT = 13,
+    CHUNK_ROWS = 1 << CHUNK_SHIFT,
+    CHUNKS_MAX = 2 * (CSIMD_ITEMS_MAX >> CHUNK_SHIFT),
+    GROUP_HELD = CSIMD_KINDS_MAX, /* rows that serve as signals only */
+    GROUPS_COUNT = CSIMD_KINDS_MAX + 1,
+    CODE_WORDS = (CSIMD_CODES_MAX + 63) / 64,
+};
+
+#define ROW_NONE UINT32_MAX
+#define ALIVE UINT64_MAX
+
+/* What the ranking reads of a row besides its vectors: one cache line.
+ *
+ *   born 8 | died 8 | bid 8 | created 8 | expires 8 | author 8 | prior 4 | slot 4 |
+ *   text sum 2 | taste sum 2 | region set 2 | language set 1 | flags 1
+ */
+typedef struct {
+    _Atomic uint64_t born; /* visible to sequences in [born, died) */
+    _Atomic uint64_t died;
+    int64_t bid_micros;
+    int64_t created_ms;
+    int64_t expires_ms;
+    uint64_t author;
+    float prior_logit;
+    uint32_t slot;
+    int16_t text_sum;  /* csimd_row_sum of the text values: 128 * 127 fits 16 bits */
+    int16_t taste_sum; /* and 256 * 127 does */
+    uint16_t region_set;
+    uint8_t language_set;
+    uint8_t flags;
+} row_attributes;
+
+_Static_assert(sizeof(row_attributes) == 64, "one cache line a row");
+_Static_assert(CSIMD_DIMENSION_MAX * 127 <= INT16_MAX, "a row's sum fits 16 bits");
+_Static_assert(CSIMD_REGION_SETS_MAX <= UINT16_MAX + 1 && CSIMD_LANGUAGE_SETS_MAX <= UINT8_MAX + 1,
+               "set numbers fit their fields");
+
+typedef struct {
+    uint32_t bytes;
+    uint8_t content[];
+} row_record;
+
+/* Rows of one group. A row's vectors lie side by side, [text 128 | taste], so that one gather reads
+ * them all; what only signals need lies apart. */
+typedef struct {
+    int8_t *rows;
+    int8_t *signals; /* taste as a signal; NULL without a taste space */
+    row_attributes *attributes;
+    uint64_t *prefixes;         /* identifier_prefix of each row's item */
+    _Atomic uint32_t *previous; /* the item's row before this one, or the next free row */
+    row_record **records;
+    _Atomic uint32_t used;
+    uint32_t group;
+} row_chunk;
+
+typedef struct {
+    uint32_t open_chunk; /* index, or UINT32_MAX */
+    uint32_t free_head;  /* row, or ROW_NONE */
+} row_group;
+
+typedef struct {
+    uint64_t words[CODE_WORDS];
+} code_set;
+
+typedef struct catalogue {
+    csimd_arena *arena;
+    size_t taste_bytes; /* padded dimension */
+    size_t row_bytes;
+    _Atomic(row_chunk *) *chunks; /* CHUNKS_MAX */
+    _Atomic uint32_t chunks_count;
+    row_group groups[GROUPS_COUNT];
+    _Atomic(_Atomic uint32_t *) slot_rows[SLOT_CHUNKS_MAX]; /* row + 1; 0 is none */
+    code_set *region_sets;                                  /* set 0 is everywhere */
+    code_set *language_sets;
+    _Atomic uint32_t region_sets_count;
+    _Atomic uint32_t language_sets_count;
+    uint64_t items_count;
+    uint64_t rows_count;
+} catalogue;
+
+catalogue *catalogue_create(size_t taste_dimension);
+void catalogue_destroy(catalogue *catalogue);
+
+static inline row_chunk *catalogue_chunk(const catalogue *catalogue, uint32_t row) {
+    return atomic_load_explicit(&catalogue->chunks[row >> CHUNK_SHIFT], memory_order_acquire);
+}
+
+static inline row_attributes *catalogue_attributes(const catalogue *catalogue, uint32_t row) {
+    return &catalogue_chunk(catalogue, row)->attributes[row & (CHUNK_ROWS - 1)];
+}
+
+/* The newest row of the slot, or ROW_NONE. */
+static inline uint32_t catalogue_newest(const catalogue *catalogue, uint32_t slot) {
+    _Atomic uint32_t *rows =
+        atomic_load_explicit(&catalogue->slot_rows[slot >> SLOT_CHUNK_SHIFT], memory_order_acquire);
+    if (rows == NULL) {
+        return ROW_NONE;
+    }
+    uint32_t row = atomic_load_explicit(&rows[slot & (SLOT_CHUNK_SLOTS - 1)], memory_order_acquire);
+    return row - 1; /* 0 wraps to ROW_NONE */
+}
+
+/* The row of the slot as of `sequence`, dead or alive, or ROW_NONE. */
+uint32_t catalogue_row(const catalogue *catalogue, uint32_t slot, uint64_t sequence);
+
+/* Writes a row for the slot, born at `born`; `*replaced` is the row that died of it, or ROW_NONE.
+ */
+csimd_status catalogue_put(catalogue *catalogue, uint32_t slot, uint64_t prefix,
+                           const csimd_item *item, uint64_t born, uint32_t *replaced);
+
+/* The slot's row dies at `sequence` but stays as a signal. False when there is no live row. */
+bool catalogue_kill(catalogue *catalogue, uint32_t slot, uint64_t sequence);
+
+/* Copies the slot's newest row, from another catalogue, as a row that serves as a signal only. */
+csimd_status catalogue_hold(catalogue *catalogue, uint32_t slot, const struct catalogue *from);
+
+/* Takes a dead row, and every older one of its item, out of the slot's history. */
+void catalogue_free_row(catalogue *catalogue, uint32_t row);
+
+/* Forgets the slot with all its rows. */
+void catalogue_forget(catalogue *catalogue, uint32_t slot);
+
+/* -- Store --------------------------------------------------------------------------------------
+ */
+
+typedef enum { RETIRED_ROW, RETIRED_SLOT, RETIRED_CATALOGUE, RETIRED_TABLE } retired_kind;
+
+/* Something that readers pinned before `sequence` may still see. */
+typedef struct {
+    uint64_t sequence;
+    retired_kind kind;
+    uint32_t number; /* a row or slot */
+    void *object;    /* the row's catalogue, or what is to be destroyed */
+} retired_object;
+
+struct csimd_reader {
+    _Alignas(64) _Atomic uint64_t pinned; /* sequence + 1; 0 is unpinned */
+    csimd_store *store;
+    const catalogue *catalogue;
+    uint64_t sequence;
+    _Atomic bool is_used;
+};
+
+struct csimd_store {
+    csimd_arena *arena; /* the store itself, the directory's slots, what is retired */
+    directory directory;
+    size_t taste_dimension;
+    _Atomic(catalogue *) live;
+    catalogue *staging;
+    _Atomic uint64_t sequence;
+    retired_object *retired; /* a ring */
+    size_t retired_capacity; /* a power of two */
+    size_t retired_head;
+    size_t retired_count;
+    struct csimd_reader readers[CSIMD_READERS_MAX];
+};
+
+#endif

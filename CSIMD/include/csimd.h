@@ -124,7 +124,7 @@ typedef struct {
     size_t dimension;
 } csimd_pack;
 
-/* What csimd_pack_build needs at `memory`, in bytes: packed signals and their weights. */
+/* What csimd_pack_build needs at `memory`, in bytes: packed signals and their weights. Never 0. */
 size_t csimd_pack_bytes(size_t signals_count, size_t dimension);
 
 /* `memory` is 64-byte aligned and outlives the pack. signals_count <= CSIMD_SIGNALS_MAX. */
@@ -163,6 +163,9 @@ uint32_t csimd_decay_parts(int64_t age_ms, int64_t half_life_ms, uint32_t *halvi
 /* A key that orders as the finite double does (-0 below +0 is folded to equal). */
 uint64_t csimd_key_of_double(double value);
 double csimd_double_of_key(uint64_t key);
+
+/* keys[i] = csimd_key_of_double(values[i]). */
+void csimd_keys_of_doubles(uint64_t *keys, const double *values, size_t count);
 
 /* The k-th largest of keys (1 <= k <= count): a threshold search over the keys' range, by vector
  * compares. */

@@ -29,20 +29,25 @@ static uint64_t position_of(uint64_t part, uint64_t whole) {
     return position < last ? position : last;
 }
 
-uint32_t csimd_decay(int64_t age_ms, int64_t half_life_ms) {
+uint32_t csimd_decay_parts(int64_t age_ms, int64_t half_life_ms, uint32_t *halvings) {
     assert(half_life_ms > 0);
     uint64_t age = age_ms > 0 ? (uint64_t)age_ms : 0;
     uint64_t half_life = (uint64_t)half_life_ms;
-    uint64_t halvings = age / half_life;
-    if (halvings > UNIT_BITS + 1) {
-        return 0; /* less than half a unit */
-    }
+    uint64_t whole = age / half_life;
+    *halvings = whole < UINT32_MAX ? (uint32_t)whole : UINT32_MAX;
     uint64_t position = position_of(age % half_life, half_life);
     uint64_t index = position >> FRACTION_BITS;
     uint64_t fraction = position & (((uint64_t)1 << FRACTION_BITS) - 1);
     uint64_t step = csimd_decay_table[index] - csimd_decay_table[index + 1];
-    uint64_t value = csimd_decay_table[index] - ((step * fraction) >> FRACTION_BITS);
+    return (uint32_t)(csimd_decay_table[index] - ((step * fraction) >> FRACTION_BITS));
+}
 
-    uint64_t shift = TABLE_BITS - UNIT_BITS + halvings;
+uint32_t csimd_decay(int64_t age_ms, int64_t half_life_ms) {
+    uint32_t halvings;
+    uint64_t value = csimd_decay_parts(age_ms, half_life_ms, &halvings);
+    if (halvings > UNIT_BITS + 1) {
+        return 0; /* less than half a unit */
+    }
+    uint32_t shift = TABLE_BITS - UNIT_BITS + halvings;
     return (uint32_t)((value + ((uint64_t)1 << (shift - 1))) >> shift);
 }

@@ -39,7 +39,7 @@ typedef enum {
 /* One entry of a ring: 32 bytes.
  *
  *   time 8 | event 8 | subject 4 | topics 3 x 2 | topic weights 3 x 1 | type 1 | about 1 |
- *   modality 1
+ *   unused 1
  */
 typedef struct {
     int64_t time_ms;
@@ -49,7 +49,7 @@ typedef struct {
     uint8_t topic_weights[CSIMD_SIGNAL_TOPICS]; /* 255 is certain; 0 ends the list */
     uint8_t type;                               /* Domain's SignalType */
     uint8_t about;                              /* csimd_about */
-    uint8_t modality;
+    uint8_t unused;
 } csimd_signal;
 
 /* How often a user was shown an item. */

@@ -1,6 +1,6 @@
 /// Where one argument lies in the bytes of its command.
 ///
-/// Laid out as the C core expects it, so that a request's identifiers are looked up in place.
+/// Two 32-bit numbers, as the C core expects them, so that identifiers are looked up in place.
 public struct ByteRange: Equatable, Sendable {
     public let offset: UInt32
     public let count: UInt32
@@ -9,4 +9,6 @@ public struct ByteRange: Equatable, Sendable {
         self.offset = UInt32(offset)
         self.count = UInt32(count)
     }
+
+    public var range: Range<Int> { Int(offset)..<Int(offset) + Int(count) }
 }

@@ -1,0 +1,72 @@
+import CSIMD
+import Domain
+
+/// What a request may rank.
+package enum Candidates: Sendable {
+    /// Every live item of the surface's kinds.
+    case all
+    /// Little-endian 64-bit numbers: n names the item whose identifier is decimal n.
+    case packed(ByteRange)
+    /// Identifiers: ranges of the command's arguments.
+    case identifiers(Range<Int>)
+}
+
+/// The ranking of one request, best first; valid until the request ends.
+package struct RankResults: ~Copyable {
+    private let raw: csimd_rank_result
+
+    init(_ raw: csimd_rank_result) { unsafe self.raw = raw }
+
+    package var count: Int { unsafe raw.ranked_count }
+    /// Candidates that are live items, each once.
+    package var candidatesCount: Int { unsafe raw.candidates_count }
+    package var eligibleCount: Int { unsafe raw.eligible_count }
+
+    /// Positions, among the given candidates, of those that name no live item.
+    package var unknown: [Int] {
+        (0..<(unsafe raw.unknown_count)).map { Int(unsafe raw.unknown[$0]) }
+    }
+
+    package func forEach(_ body: (_ id: Span<UInt8>, _ score: Double) -> Void) {
+        for index in 0..<count {
+            let ranked = unsafe raw.ranked[index]
+            let id = unsafe UnsafeBufferPointer(
+                start: ranked.identifier, count: Int(ranked.identifier_bytes))
+            body(unsafe Span(_unsafeElements: id), unsafe ranked.score)
+        }
+    }
+}
+
+extension Ranker {
+    /// Ranks the candidates of a prepared request.
+    ///
+    /// - Parameters:
+    ///   - bytes: The command's bytes, which `packed` and `ranges` point into.
+    ///   - ranges: The command's arguments.
+    func rank(
+        _ candidates: Candidates, top: Int, bytes: Span<UInt8>, ranges: Span<ByteRange>
+    ) -> RankResults {
+        switch candidates {
+        case .all:
+            return unsafe RankResults(csimd_rank_all(raw, top))
+        case .packed(let range):
+            return bytes.extracting(range.range).withUnsafeBufferPointer { numbers in
+                unsafe RankResults(
+                    csimd_rank_numbers(raw, numbers.baseAddress, numbers.count / 8, top))
+            }
+        case .identifiers(let indices):
+            return bytes.withUnsafeBufferPointer { bytes in
+                ranges.extracting(indices).withUnsafeBufferPointer { ranges in
+                    let first = unsafe UnsafeRawPointer(ranges.baseAddress)?
+                        .assumingMemoryBound(to: csimd_range.self)
+                    return unsafe RankResults(
+                        csimd_rank_identifiers(
+                            raw, bytes.baseAddress, first, ranges.count, top))
+                }
+            }
+        }
+    }
+
+    /// How many rows ranking everything would look at.
+    var allRowsCount: Int { unsafe csimd_rank_all_rows(raw) }
+}

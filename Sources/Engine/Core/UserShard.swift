@@ -1,0 +1,177 @@
+import CSIMD
+import Domain
+
+/// One shard of the core's users. The engine holds the shard's lock around each call.
+struct UserShard: ~Copyable {
+    let raw: OpaquePointer
+
+    /// A user's settings, as the core keeps them.
+    struct Settings: Equatable {
+        /// The region of a user over time, oldest first; the first holds backwards.
+        struct Period: Equatable {
+            var from: Timestamp
+            var region: Region
+        }
+
+        var notice: Timestamp?
+        var links = ProductSet()
+        var language = Language.unknown
+        var regions: [Period] = []
+    }
+
+    /// What happened to a signal that was added.
+    struct Addition {
+        /// The slot that the oldest entry named, when it had to go.
+        var droppedSlot: UInt32?
+        /// The new signal was older than all of a full ring, and is not held.
+        var wasKept = true
+    }
+
+    init() throws(EngineError) {
+        guard let raw = unsafe csimd_shard_create() else { throw .outOfMemory }
+        unsafe self.raw = raw
+    }
+
+    deinit { unsafe csimd_shard_destroy(raw) }
+
+    var memory: Memory { unsafe Memory(csimd_shard_memory(raw)) }
+    var usersCount: UInt64 { unsafe csimd_shard_users_count(raw) }
+
+    /// `nil` when there is no such user.
+    func settings(of key: UserKey) -> Settings? {
+        guard let user = find(key) else { return nil }
+        return Settings(unsafe csimd_user_settings_of(user))
+    }
+
+    func configure(_ key: UserKey, _ settings: Settings) throws(EngineError) {
+        let user = try obtain(key)
+        var raw = settings.raw
+        guard unsafe csimd_user_configure(self.raw, user, &raw) == CSIMD_STATUS_OK else {
+            throw .outOfMemory
+        }
+    }
+
+    func knows(_ event: UInt64, of key: UserKey) -> Bool {
+        guard let user = find(key) else { return false }
+        return unsafe csimd_user_knows(user, event)
+    }
+
+    /// Puts the signal into its ring, where `limit` are kept.
+    func add(
+        _ signal: HeldSignal, ring: Ring, limit: Int, to key: UserKey
+    ) throws(EngineError) -> Addition {
+        let user = try obtain(key)
+        var entry = signal.raw
+        var dropped = csimd_signal()
+        var hasDropped = false
+        let vector = signal.vector
+        let status =
+            if let vector {
+                unsafe vector.withUnsafeBufferPointer {
+                    unsafe csimd_user_add(
+                        raw, user, ring.key, limit, &entry, $0.baseAddress, $0.count, &dropped,
+                        &hasDropped)
+                }
+            } else {
+                unsafe csimd_user_add(
+                    raw, user, ring.key, limit, &entry, nil, 0, &dropped, &hasDropped)
+            }
+        guard status == CSIMD_STATUS_OK else { throw .outOfMemory }
+        var addition = Addition()
+        if hasDropped {
+            let namesItem = UInt32(dropped.about) == CSIMD_ABOUT_ITEM.rawValue
+            addition.droppedSlot = namesItem ? dropped.subject : nil
+            addition.wasKept = !(dropped.time_ms == entry.time_ms && isSame(dropped, entry))
+        }
+        return addition
+    }
+
+    /// Counts an impression. Returns whether the slot is counted newly, and the slot that had to go.
+    func addImpression(
+        slot: UInt32, at time: Timestamp, event: UInt64, to key: UserKey
+    ) throws(EngineError) -> (isNew: Bool, droppedSlot: UInt32?) {
+        let user = try obtain(key)
+        var isNew = false
+        var dropped = UInt32.max
+        let status = unsafe csimd_user_add_impression(
+            raw, user, slot, time.milliseconds, event, &isNew, &dropped)
+        guard status == CSIMD_STATUS_OK else { throw .outOfMemory }
+        return (isNew, dropped == UInt32.max ? nil : dropped)
+    }
+
+    private func find(_ key: UserKey) -> OpaquePointer? {
+        withBytes(key.id.text) { unsafe csimd_shard_find(raw, key.hash, $0.baseAddress, $0.count) }
+    }
+
+    private func obtain(_ key: UserKey) throws(EngineError) -> OpaquePointer {
+        let user = withBytes(key.id.text) {
+            unsafe csimd_shard_obtain(raw, key.hash, $0.baseAddress, $0.count)
+        }
+        guard let user = unsafe user else { throw .outOfMemory }
+        return unsafe user
+    }
+
+    private func isSame(_ left: csimd_signal, _ right: csimd_signal) -> Bool {
+        left.event == right.event && left.subject == right.subject && left.type == right.type
+            && left.about == right.about
+    }
+}
+
+/// A user's identifier with its hash, which also chooses the shard.
+struct UserKey {
+    let id: UserID
+    let hash: UInt64
+
+    init(_ id: UserID) {
+        self.id = id
+        hash = stableHash(id.text)
+    }
+}
+
+extension UserShard.Settings {
+    init(_ raw: csimd_user_settings) {
+        notice = raw.notice_ms == Int64.max ? nil : Timestamp(stored: raw.notice_ms)
+        links = ProductSet(rawValue: raw.links)
+        language = Language(rawValue: raw.language) ?? .unknown
+        withUnsafeBytes(of: raw.regions) { bytes in
+            for index in 0..<Int(raw.regions_count) {
+                let period = unsafe bytes.load(
+                    fromByteOffset: index * MemoryLayout<csimd_region_period>.stride,
+                    as: csimd_region_period.self)
+                regions.append(
+                    Period(
+                        from: Timestamp(stored: period.from_ms),
+                        region: Region(rawValue: period.region) ?? .unknown))
+            }
+        }
+    }
+
+    var raw: csimd_user_settings {
+        var raw = csimd_user_settings()
+        raw.notice_ms = notice?.milliseconds ?? Int64.max
+        raw.links = links.rawValue
+        raw.language = language.rawValue
+        raw.regions_count = UInt16(regions.count)
+        withUnsafeMutableBytes(of: &raw.regions) { bytes in
+            for (index, period) in regions.enumerated() {
+                unsafe bytes.storeBytes(
+                    of: csimd_region_period(
+                        from_ms: period.from.milliseconds, region: period.region.rawValue),
+                    toByteOffset: index * MemoryLayout<csimd_region_period>.stride,
+                    as: csimd_region_period.self)
+            }
+        }
+        return raw
+    }
+}
+
+extension Timestamp {
+    /// A time that was checked when it was stored.
+    init(stored milliseconds: Int64) {
+        do throws(DomainError) {
+            self = try Timestamp(milliseconds: milliseconds)
+        } catch {
+            preconditionFailure("a stored time is out of range: \(milliseconds)")
+        }
+    }
+}

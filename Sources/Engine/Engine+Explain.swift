@@ -1,0 +1,135 @@
+import Domain
+
+/// Why an item scores what it scores, and why it is not shown.
+extension Engine {
+    /// One term of a score, with the signals behind it.
+    package struct TermReport: Sendable, Equatable {
+        package struct SignalReport: Sendable, Equatable {
+            /// `LIKE`, `CHAT` ..., or `CONTEXT` for what the request brought.
+            package let type: String
+            /// The item, the topic, or `vector`.
+            package let about: String
+            /// `nil` for contexts.
+            package let ageSeconds: Int64?
+            package let weight: Int
+            package let share: Int64
+        }
+
+        package let name: String
+        package let value: Double
+        /// What one unit of a share counts; `nil` for terms without signals.
+        package let scale: Double?
+        package let signals: [SignalReport]
+    }
+
+    /// A score taken apart: the terms, added left to right, equal the logit to the bit.
+    package struct ScoreReport: Sendable, Equatable {
+        /// `nil` when the item is a candidate.
+        package let filter: CandidateFilter?
+        package let score: Double
+        package let probability: Double
+        package let logit: Double
+        package let bidMicros: Int64
+        package let terms: [TermReport]
+    }
+
+    /// Where an item stands among all that a surface may show.
+    package struct StandingReport: Sendable, Equatable {
+        package let score: ScoreReport
+        /// 1 is the best; `nil` when it is filtered out or behind the last of `Limits.topMax`.
+        package let rank: Int?
+        package let candidates: Int
+        /// The score of the last of the `Limits.topDefault` that are shown when no number is asked.
+        package let lastShownScore: Double?
+    }
+
+    /// Takes the score of an item apart. Throws `unknownItem` when there is no such live item.
+    package func explain(
+        _ item: Span<UInt8>, _ request: RankRequest, on surface: ResolvedSurface, setup: Setup,
+        bytes: Span<UInt8>, ranker: Ranker
+    ) throws(EngineError) -> ScoreReport {
+        try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
+        defer { ranker.end() }
+        let report = report(of: item, request, on: surface, ranker: ranker)
+        guard report.filter != .unknown else { throw .unknownItem(item.excerpt) }
+        return report
+    }
+
+    /// Says where an item stands, or what keeps it out.
+    package func standing(
+        of item: Span<UInt8>, _ request: RankRequest, on surface: ResolvedSurface, setup: Setup,
+        bytes: Span<UInt8>, ranker: Ranker
+    ) throws(EngineError) -> StandingReport {
+        try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
+        defer { ranker.end() }
+        let score = report(of: item, request, on: surface, ranker: ranker)
+        let results = ranker.rank(
+            .all, top: Limits.topMax, bytes: bytes, ranges: Span<ByteRange>())
+        var rank: Int?
+        var lastShownScore: Double?
+        var position = 0
+        results.forEach { id, score in
+            position += 1
+            if position <= Limits.topDefault { lastShownScore = score }
+            if rank == nil && id.isEqual(to: item) { rank = position }
+        }
+        return StandingReport(
+            score: score, rank: rank, candidates: results.eligibleCount,
+            lastShownScore: lastShownScore)
+    }
+
+    private func report(
+        of item: Span<UInt8>, _ request: RankRequest, on surface: ResolvedSurface, ranker: Ranker
+    ) -> ScoreReport {
+        let explanation = ranker.explain(
+            slot: ranker.slot(of: item), affinitiesCount: surface.affinityTerms.count)
+        var terms = [
+            TermReport(name: "bias", value: surface.surface.bias, scale: nil, signals: [])
+        ]
+        let plainTerms: [Term] = [.prior, .freshness, .follow, .fatigue]
+        for (term, value) in zip(plainTerms, explanation.plain)
+        where surface.surface.weights[term] != 0 {
+            terms.append(TermReport(name: term.rawValue, value: value, scale: nil, signals: []))
+        }
+        for (term, affinity) in zip(surface.affinityTerms, explanation.affinities)
+        where !affinity.shares.isEmpty {
+            let signals = affinity.shares.map {
+                describe($0, of: term, request: request, ranker: ranker)
+            }
+            terms.append(
+                TermReport(
+                    name: term.rawValue, value: affinity.value, scale: affinity.scale,
+                    signals: signals))
+        }
+        return ScoreReport(
+            filter: explanation.filter, score: explanation.score,
+            probability: explanation.probability, logit: explanation.logit,
+            bidMicros: explanation.bidMicros, terms: terms)
+    }
+
+    private func describe(
+        _ share: Explanation.Share, of term: Term, request: RankRequest, ranker: Ranker
+    ) -> TermReport.SignalReport {
+        if term.affinity?.signals == .context {
+            return TermReport.SignalReport(
+                type: "CONTEXT", about: "context \(share.source + 1)", ageSeconds: nil,
+                weight: share.weight, share: share.share)
+        }
+        let signal = ranker.signal(at: share.source)
+        let age = request.clock.milliseconds - signal.at.milliseconds
+        return TermReport.SignalReport(
+            type: signal.type.word, about: subject(of: share, signal, ranker: ranker),
+            ageSeconds: age / 1_000, weight: share.weight, share: share.share)
+    }
+
+    private func subject(
+        of share: Explanation.Share, _ signal: HeldSignal, ranker: Ranker
+    ) -> String {
+        switch signal.about {
+        case .item(let slot): ranker.view(of: slot)?.id ?? "a deleted item"
+        case .topics(let weights):
+            topics.name(of: weights[share.part].topic)
+        case .vector: "vector"
+        }
+    }
+}

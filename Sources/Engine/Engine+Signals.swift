@@ -1,0 +1,158 @@
+import Domain
+import Policy
+
+/// What the text model makes of a message: all that is left of it.
+package struct MessageReading: Sendable, Equatable {
+    package var language: ChatFacts.LanguageVerdict
+    package var sensitive: SensitiveLabel?
+    /// The strongest first, at most `Limits.chatTopicsMax`.
+    package var topics: [TopicWeight]
+
+    package init(
+        language: ChatFacts.LanguageVerdict, sensitive: SensitiveLabel?, topics: [TopicWeight]
+    ) {
+        self.language = language
+        self.sensitive = sensitive
+        self.topics = topics
+    }
+}
+
+/// Signals: what the user did or said, past the gates and into the user's rings.
+extension Engine {
+    /// Takes a signal. Returns the gate that kept it out, or `nil` when it is used.
+    ///
+    /// A signal that is kept out touches nothing but the server-wide counter of its gate.
+    /// - Parameter reading: What the text model made of the signal's text; required with text.
+    package func take(
+        _ draft: SignalDraft, reading: MessageReading?, now: Timestamp
+    ) throws(EngineError) -> Gate? {
+        let at = draft.at ?? now
+        guard at.milliseconds - now.milliseconds <= Limits.futureMillisecondsMax else {
+            throw .future(at)
+        }
+        if case .vector(let vector) = draft.about { try checkDimension(of: vector) }
+        let key = UserKey(draft.user)
+        return try writer.withLock { (writer) throws(EngineError) -> Gate? in
+            let subject = try subject(of: draft, reading: reading)
+            let gate = try gate(for: draft, subject: subject, reading: reading, at: at, key: key)
+            if let gate {
+                writer.gateCounts[gate] += 1
+                return gate
+            }
+            try keep(draft, about: subject, at: at, key: key)
+            writer.signalsUsed += 1
+            items.advance()
+            items.reclaim()
+            return nil
+        }
+    }
+
+    /// What the signal is about, resolved; topics may be none.
+    private func subject(
+        of draft: SignalDraft, reading: MessageReading?
+    ) throws(EngineError) -> HeldSignal.About {
+        switch draft.about {
+        case .item(let id):
+            guard let slot = items.slot(of: id) else { throw .unknownItem(id.text) }
+            return .item(slot: slot)
+        case .topic(let name):
+            guard let topic = topics.topic(named: name) else { throw .unknownTopic(name) }
+            return .topics([TopicWeight(topic: topic, weight: .max)])
+        case .text: return .topics(reading?.topics ?? [])
+        case .vector(let vector): return .vector(vector.space)
+        }
+    }
+
+    /// The first gate that keeps the signal out.
+    private func gate(
+        for draft: SignalDraft, subject: HeldSignal.About, reading: MessageReading?, at: Timestamp,
+        key: UserKey
+    ) throws(EngineError) -> Gate? {
+        let setup = self.setup
+        let event = draft.event.map { stableHash($0.text) }
+        let (settings, isDuplicate) = withShard(of: key.hash) { shard in
+            (
+                shard.settings(of: key) ?? UserShard.Settings(),
+                event.map { shard.knows($0, of: key) } ?? false
+            )
+        }
+        var facts = ChatFacts(region: settings.region(at: at), at: at)
+        facts.isDuplicate = isDuplicate
+        facts.notice = settings.notice
+        facts.language = reading?.language ?? .known
+        facts.sensitive = sensitive(of: draft, reading: reading)
+        facts.hasTopic = hasTopic(subject, type: draft.type)
+        if let product = draft.product {
+            let number = setup.number(of: product)
+            facts.reachesSurface =
+                number.map { setup.reachesSurface($0, links: settings.links) } ?? false
+        }
+        return draft.type == .chat
+            ? setup.policy.gate(for: facts) : setup.policy.behaviourGate(for: facts)
+    }
+
+    /// The caller's label always counts in the safe direction.
+    private func sensitive(of draft: SignalDraft, reading: MessageReading?) -> SensitiveLabel? {
+        if case .sensitive(let label) = draft.label { return label }
+        return reading?.sensitive
+    }
+
+    /// A chat counts by its topics only; other signals by whatever they are about.
+    private func hasTopic(_ subject: HeldSignal.About, type: SignalType) -> Bool {
+        switch subject {
+        case .topics(let weights): !weights.isEmpty
+        case .item, .vector: type != .chat
+        }
+    }
+
+    /// Puts the signal where its class is kept, and holds on to the item it names.
+    private func keep(
+        _ draft: SignalDraft, about: HeldSignal.About, at: Timestamp, key: UserKey
+    ) throws(EngineError) {
+        let event = draft.event.map { stableHash($0.text) } ?? 0
+        guard let signals = draft.type.signalClass else {
+            try countImpression(about, at: at, event: event, key: key)
+            return
+        }
+        var held = HeldSignal(at: at, event: event, type: draft.type, about: about)
+        if case .vector(let vector) = draft.about { held.vector = Quantiser.row(of: vector) }
+        let ring = try ring(of: signals, product: draft.product)
+        let addition = try withShard(of: key.hash) { (shard) throws(EngineError) in
+            try shard.add(held, ring: ring, limit: signals.ringLimit, to: key)
+        }
+        if addition.wasKept, case .item(let slot) = about { items.retain(slot) }
+        if addition.wasKept, let dropped = addition.droppedSlot { items.release(dropped) }
+    }
+
+    private func countImpression(
+        _ about: HeldSignal.About, at: Timestamp, event: UInt64, key: UserKey
+    ) throws(EngineError) {
+        guard case .item(let slot) = about else { return }
+        let (isNew, dropped) = try withShard(of: key.hash) { (shard) throws(EngineError) in
+            try shard.addImpression(slot: slot, at: at, event: event, to: key)
+        }
+        if isNew { items.retain(slot) }
+        if let dropped { items.release(dropped) }
+    }
+
+    private func ring(of signals: SignalClass, product: Product?) throws(EngineError) -> Ring {
+        switch signals {
+        case .behaviour: return .behaviour
+        case .views: return .views
+        case .negative: return .negative
+        case .chat, .context: return .chat(try product.map(number(obtaining:)) ?? .unnamed)
+        }
+    }
+}
+
+extension SignalClass {
+    /// Signals of the class that one ring keeps.
+    var ringLimit: Int {
+        switch self {
+        case .behaviour: Limits.behaviourRingMax
+        case .views: Limits.viewRingMax
+        case .negative: Limits.negativeRingMax
+        case .chat, .context: Limits.chatRingMax
+        }
+    }
+}

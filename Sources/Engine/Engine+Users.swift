@@ -1,0 +1,104 @@
+import Domain
+
+/// Users' settings: where they are, what they were told, which accounts they linked.
+extension Engine {
+    /// What is held about a user besides signals, in the server's words.
+    package struct UserDescription: Sendable, Equatable {
+        package var notice: Timestamp?
+        package var links: [Product] = []
+        package var language = Language.unknown
+        /// Oldest first; the first holds backwards.
+        package var regions: [(from: Timestamp, region: Region)] = []
+        package var signals: [(signals: SignalClass, count: Int)] = []
+
+        package static func == (left: UserDescription, right: UserDescription) -> Bool {
+            left.notice == right.notice && left.links == right.links
+                && left.language == right.language
+                && left.regions.elementsEqual(right.regions, by: ==)
+                && left.signals.elementsEqual(right.signals, by: ==)
+        }
+    }
+
+    /// Changes a user's settings, making the user when new.
+    package func set(_ change: UserChange, now: Timestamp) throws(EngineError) {
+        let key = UserKey(change.user)
+        try writer.withLock { (_) throws(EngineError) in
+            var links: ProductSet?
+            if let products = change.links {
+                var set = ProductSet()
+                for product in products { set.insert(try number(obtaining: product)) }
+                links = set
+            }
+            try withShard(of: key.hash) { (shard) throws(EngineError) in
+                var settings = shard.settings(of: key) ?? UserShard.Settings()
+                settings.apply(change, links: links, now: now)
+                try shard.configure(key, settings)
+            }
+            items.advance()
+        }
+    }
+
+    /// `nil` when nothing is held about the user.
+    package func user(_ id: UserID, ranker: Ranker) -> UserDescription? {
+        let key = UserKey(id)
+        let bytes = Array(id.text.utf8)
+        let isKnown = withShard(of: key.hash) { shard in
+            ranker.copyProfile(of: shard, hash: key.hash, id: bytes.span)
+            return shard.settings(of: key) != nil
+        }
+        guard isKnown else { return nil }
+        let settings = ranker.settings
+        var counts = PerCase<SignalClass, Int>(repeating: 0)
+        for index in 0..<ranker.ringsCount {
+            let (ring, signals) = ranker.ring(at: index)
+            counts[ring.signalClass] += signals.count
+        }
+        return UserDescription(
+            notice: settings.notice, links: setup.products(in: settings.links),
+            language: settings.language, regions: settings.regions.map { ($0.from, $0.region) },
+            signals: SignalClass.allCases.filter { $0 != .context }.map { ($0, counts[$0]) })
+    }
+
+    /// The product's number, made when new; the writer's lock is held.
+    func number(obtaining product: Product) throws(EngineError) -> ProductNumber {
+        let changed = try setup.adding(product)
+        setSetup(changed)
+        guard let number = changed.number(of: product) else {
+            preconditionFailure("a product that was added has a number")
+        }
+        return number
+    }
+}
+
+extension UserShard.Settings {
+    mutating func apply(_ change: UserChange, links: ProductSet?, now: Timestamp) {
+        if let region = change.region { move(to: region, from: change.at ?? now) }
+        if let notice = change.notice { self.notice = notice }
+        if let language = change.language { self.language = language }
+        if let links { self.links = links }
+    }
+
+    /// The region at an instant: the first known one holds backwards.
+    func region(at time: Timestamp) -> Region {
+        let earlier = regions.last { $0.from <= time }
+        return (earlier ?? regions.first)?.region ?? .unknown
+    }
+
+    /// Records that the user is in the region from an instant on.
+    ///
+    /// A history that is full forgets its oldest change, and what lay there becomes unknown: a
+    /// region that is not known is treated as an excluded one.
+    mutating func move(to region: Region, from time: Timestamp) {
+        if let index = regions.firstIndex(where: { $0.from == time }) {
+            regions[index].region = region
+            return
+        }
+        let index = regions.firstIndex { $0.from > time } ?? regions.count
+        if index == regions.count, regions.last?.region == region { return }
+        regions.insert(Period(from: time, region: region), at: index)
+        if regions.count > Limits.regionHistoryMax {
+            regions.remove(at: 1)
+            regions[0].region = .unknown
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Domain
+
+/// All that the policy may know about a chat when it arrives: no text, no vector.
+public struct ChatFacts: Sendable, Equatable {
+    /// What the text model makes of the language.
+    public enum LanguageVerdict: Sendable, Equatable {
+        case known
+        /// Unknown, too short to tell, or too long to read.
+        case unclear
+    }
+
+    /// The same event is held already.
+    public var isDuplicate = false
+    /// The user's region when it happened.
+    public var region: Region
+    public var at: Timestamp
+    /// When the user was told; `nil` when no notice is recorded.
+    public var notice: Timestamp?
+    /// Some surface belongs to the chat's product, or to one linked with it.
+    public var reachesSurface = true
+    public var language: LanguageVerdict = .known
+    /// What it is about, if sensitive: from the caller's label or the model, whichever says so.
+    public var sensitive: SensitiveLabel?
+    /// It became at least one topic of the closed list.
+    public var hasTopic = true
+
+    public init(region: Region, at: Timestamp) {
+        self.region = region
+        self.at = at
+    }
+}
+
+extension PolicyTable {
+    /// The first gate that keeps the chat out, in the announced order; `nil` when it may be used.
+    public func gate(for chat: ChatFacts) -> Gate? {
+        if chat.isDuplicate { return .duplicate }
+        if excludes(chat.region) { return .region }
+        if chat.at < effective { return .effective }
+        if !noticed(chat.notice, at: chat.at) { return .notice }
+        if requiresLink && !chat.reachesSurface { return .link }
+        if chat.language == .unclear { return .language }
+        if chat.sensitive != nil { return .sensitive }
+        if !chat.hasTopic { return .noTopic }
+        return nil
+    }
+
+    private func noticed(_ notice: Timestamp?, at time: Timestamp) -> Bool {
+        guard requiresNotice else { return true }
+        guard let notice else { return false }
+        return notice <= time
+    }
+}

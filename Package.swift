@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// A view of a command's bytes must not outlive them; the compiler checks it with this feature.
+let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -39,12 +42,16 @@ let package = Package(
             linkerSettings: systemMalloc ? [] : [.linkedLibrary("jemalloc")]),
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
+        // The shortest decimal of a double, by the C++ standard library.
+        .target(name: "ShortestDecimal"),
         .target(
-            name: "Wire", dependencies: ["Domain", nioCore], swiftSettings: strict),
+            name: "Wire", dependencies: ["Domain", "ShortestDecimal", nioCore],
+            swiftSettings: strict + lifetimes),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
     ],
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .c11
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
 )

@@ -23,6 +23,12 @@ public enum DomainError: Error, Equatable, Sendable {
     /// A setting of a surface lies outside its range; the text says which and why.
     case setting(String)
     case vector(String)
+    case space(String)
+    case topic(String)
+    /// Not a finite decimal.
+    case number(String)
+    /// Not a whole number within the range.
+    case integer(String, ClosedRange<Int64>)
 
     /// One line for a person, without a trailing period.
     public var message: String {
@@ -64,6 +70,15 @@ public enum DomainError: Error, Equatable, Sendable {
                 + Term.allCases.map(\.rawValue).joined(separator: ", ")
         case .shape(let text):
             return "unknown shape '\(text)': expected linear or positive"
+        case .space(let text):
+            return "unknown space '\(text)': expected text or taste"
+        case .topic(let text):
+            return "'\(text)' is not the name of a topic: expected 1 to \(Limits.topicBytesMax) "
+                + "bytes of UTF-8"
+        case .number(let text):
+            return "'\(text)' is not a finite decimal number"
+        case .integer(let text, let range):
+            return "'\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .setting(let reason), .vector(let reason):
             return reason
         }

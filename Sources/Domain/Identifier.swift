@@ -14,13 +14,28 @@ extension Identifier {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
 
+    /// An identifier from its bytes; they must be UTF-8.
+    public init(bytes: Span<UInt8>) throws(DomainError) {
+        guard bytes.count <= Limits.identifierBytesMax else { throw .identifierLength(bytes.count) }
+        guard let text = String(validating: bytes) else { throw .identifierBytes }
+        try self.init(text)
+    }
+
     /// Throws unless `text` may name something.
-    static func check(_ text: String) throws(DomainError) {
-        let count = text.utf8.count
-        guard (1...Limits.identifierBytesMax).contains(count) else {
-            throw .identifierLength(count)
+    static func check(_ text: String) throws(DomainError) { try check(bytes: text.utf8.span) }
+
+    /// Throws unless the bytes may name something; allocates nothing.
+    public static func check(bytes: Span<UInt8>) throws(DomainError) {
+        guard (1...Limits.identifierBytesMax).contains(bytes.count) else {
+            throw .identifierLength(bytes.count)
         }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .identifierBytes }
+        var seen: UInt8 = 0
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard byte > 0x20 && byte != 0x7F else { throw .identifierBytes }
+            seen |= byte
+        }
+        guard seen < 0x80 || bytes.isUTF8 else { throw .identifierBytes }
     }
 }
 

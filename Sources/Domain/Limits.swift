@@ -9,6 +9,10 @@ public enum Limits {
     public static let identifierBytesMax = 128
     /// A kind, surface, product, space or author word, in bytes.
     public static let wordBytesMax = 64
+    /// The name of a topic of the closed list, in bytes.
+    public static let topicBytesMax = 128
+    /// The part of a peer's argument that an error message repeats, in bytes.
+    public static let excerptBytesMax = 128
     /// Kinds of item that one server tells apart.
     public static let kindsMax = 32
     /// Source products that one server tells apart: a user's links are one bit each.
@@ -86,6 +90,13 @@ public enum Limits {
     public static let lengthLineBytesMax = 32
     /// Arguments of one command; `ITEMS` with the most candidates fits.
     public static let argumentsMax = candidatesMax + 64
+    /// Arguments whose storage a connection keeps from one command to the next.
+    public static let argumentsKeptMax = 4_096
+    /// Bytes of unquoted inline arguments that it keeps so.
+    public static let inlineBytesKeptMax = 4_096
+    /// Arguments and bytes of a bulk string that a client may send before it has authenticated.
+    public static let strangerArgumentsMax = 10
+    public static let strangerBulkBytesMax = 16_384
     /// One whole command, in bytes.
     public static let commandBytesMax = 16 << 20
     /// Replies that wait for a client to read them, in bytes; past it the client is disconnected.
@@ -98,6 +109,8 @@ public enum Limits {
     /// Asserts how the limits relate.
     public static func check() {
         precondition(candidatesMax * 8 <= bulkBytesMax, "PACKED must hold the most candidates")
+        precondition(strangerArgumentsMax <= argumentsMax && strangerBulkBytesMax <= bulkBytesMax)
+        precondition(commandBytesMax <= Int(UInt32.max), "a byte range must fit 32 bits")
         precondition(argumentsMax > candidatesMax, "ITEMS must hold the most candidates")
         precondition(topMax <= candidatesMax && topDefault <= topMax)
         precondition(

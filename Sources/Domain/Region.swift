@@ -15,12 +15,15 @@ public struct Region: Hashable, Sendable, RawRepresentable, CustomStringConverti
     private init(code: UInt16) { rawValue = code }
 
     /// Two letters in either case, or `unknown`; `UK` is taken for `GB`.
-    public init(_ text: String) throws(DomainError) {
-        if text.lowercased() == "unknown" {
+    public init(_ text: String) throws(DomainError) { try self.init(bytes: text.utf8.span) }
+
+    /// The same from bytes in place; allocates nothing unless it throws.
+    public init(bytes: Span<UInt8>) throws(DomainError) {
+        if bytes.matchesIgnoringCase("unknown") {
             self = .unknown
             return
         }
-        guard let pair = LetterPair(text) else { throw .region(text) }
+        guard let pair = LetterPair(bytes) else { throw .region(bytes.excerpt) }
         let unitedKingdom = LetterPair(first: 20, second: 10)
         self.init(code: 1 + (pair == unitedKingdom ? LetterPair(first: 6, second: 1) : pair).index)
     }
@@ -45,9 +48,14 @@ public struct Language: Hashable, Sendable, RawRepresentable, CustomStringConver
 
     /// Two letters in either case, with or without a region behind a hyphen (`en-GB` is `en`).
     public init(_ text: String) throws(DomainError) {
-        let primary = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = primary.first, let pair = LetterPair(String(first)) else {
-            throw .language(text)
+        try self.init(bytes: text.utf8.span)
+    }
+
+    /// The same from bytes in place.
+    public init(bytes: Span<UInt8>) throws(DomainError) {
+        let hasRegion = bytes.count > 2 && bytes[2] == UInt8(ascii: "-")
+        guard let pair = LetterPair(hasRegion ? bytes.extracting(0..<2) : bytes) else {
+            throw .language(bytes.excerpt)
         }
         self.init(code: 1 + pair.index)
     }
@@ -64,13 +72,18 @@ private struct LetterPair: Equatable {
     init(index: UInt16) { self.index = index }
     init(first: UInt16, second: UInt16) { index = first * 26 + second }
 
-    init?(_ text: String) {
-        let bytes = Array(text.uppercased().utf8)
-        let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
-        guard bytes.count == 2, bytes.allSatisfy(letters.contains) else { return nil }
-        self.init(
-            first: UInt16(bytes[0] - UInt8(ascii: "A")),
-            second: UInt16(bytes[1] - UInt8(ascii: "A")))
+    init?(_ bytes: Span<UInt8>) {
+        guard bytes.count == 2, let first = Self.letter(bytes[0]),
+            let second = Self.letter(bytes[1])
+        else { return nil }
+        self.init(first: first, second: second)
+    }
+
+    /// The place of an ASCII letter of either case in the alphabet, from 0.
+    private static func letter(_ byte: UInt8) -> UInt16? {
+        let lower = byte | 0x20
+        guard (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lower) else { return nil }
+        return UInt16(lower - UInt8(ascii: "a"))
     }
 
     var upper: String {

@@ -35,36 +35,37 @@ extension Timestamp {
     /// Reads ISO 8601 with `Z` (seconds and up to three decimals may be left out) or integer
     /// milliseconds since 1970.
     public init(_ text: String) throws(DomainError) {
-        if let milliseconds = Int64(text) {
-            try self.init(milliseconds: milliseconds)
-            return
-        }
-        guard let milliseconds = Self.millisecondsOfISO8601(Array(text.utf8)) else {
-            throw .time(text)
-        }
-        try self.init(milliseconds: milliseconds)
+        try self.init(bytes: text.utf8.span)
+    }
+
+    /// The same from bytes in place; allocates nothing unless it throws.
+    public init(bytes: Span<UInt8>) throws(DomainError) {
+        guard let milliseconds = Int64(decimal: bytes) ?? Self.millisecondsOfISO8601(bytes),
+            (0...Limits.timeMillisecondsMax).contains(milliseconds)
+        else { throw .time(bytes.excerpt) }
+        self.milliseconds = milliseconds
     }
 
     /// `YYYY-MM-DDTHH:MM[:SS[.fff]]Z`; `nil` when the bytes are not that or name no real instant.
-    private static func millisecondsOfISO8601(_ bytes: [UInt8]) -> Int64? {
-        var reader = DigitReader(bytes)
-        guard let year = reader.number(digits: 4), reader.take("-"),
-            let month = reader.number(digits: 2), reader.take("-"),
-            let day = reader.number(digits: 2), reader.take("T") || reader.take("t"),
-            let hour = reader.number(digits: 2), reader.take(":"),
-            let minute = reader.number(digits: 2)
+    private static func millisecondsOfISO8601(_ bytes: Span<UInt8>) -> Int64? {
+        var reader = DigitReader()
+        guard let year = reader.number(digits: 4, in: bytes), reader.take("-", in: bytes),
+            let month = reader.number(digits: 2, in: bytes), reader.take("-", in: bytes),
+            let day = reader.number(digits: 2, in: bytes), reader.take("T", or: "t", in: bytes),
+            let hour = reader.number(digits: 2, in: bytes), reader.take(":", in: bytes),
+            let minute = reader.number(digits: 2, in: bytes)
         else { return nil }
         var second: Int64 = 0
         var fraction: Int64 = 0
-        if reader.take(":") {
-            guard let value = reader.number(digits: 2) else { return nil }
+        if reader.take(":", in: bytes) {
+            guard let value = reader.number(digits: 2, in: bytes) else { return nil }
             second = value
-            if reader.take(".") {
-                guard let value = reader.fractionMilliseconds() else { return nil }
+            if reader.take(".", in: bytes) {
+                guard let value = reader.fractionMilliseconds(in: bytes) else { return nil }
                 fraction = value
             }
         }
-        guard reader.take("Z") || reader.take("z"), reader.isAtEnd,
+        guard reader.take("Z", or: "z", in: bytes), reader.position == bytes.count,
             let date = CivilDate(year: year, month: month, day: day),
             hour < 24, minute < 60, second < 60
         else { return nil }
@@ -81,8 +82,13 @@ private struct CivilDate {
     init?(year: Int64, month: Int64, day: Int64) {
         guard (1970...9_999).contains(year), (1...12).contains(month) else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard (1...lengths[Int(month - 1)]).contains(day) else { return nil }
+        let length: Int64 =
+            switch month {
+            case 2: isLeap ? 29 : 28
+            case 4, 6, 9, 11: 30
+            default: 31
+            }
+        guard (1...length).contains(day) else { return nil }
         (self.year, self.month, self.day) = (year, month, day)
     }
 
@@ -110,39 +116,44 @@ private struct CivilDate {
     }
 }
 
-/// Reads digits and marks from the front of a byte string.
+/// Where the reading of digits and marks has come to.
 private struct DigitReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    private(set) var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// Passes the next byte when it is the mark `a`.
+    mutating func take(_ a: Unicode.Scalar, in bytes: Span<UInt8>) -> Bool {
+        take(a, or: a, in: bytes)
+    }
 
-    var isAtEnd: Bool { position == bytes.count }
-
-    mutating func take(_ mark: Unicode.Scalar) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(ascii: mark) else { return false }
+    /// Passes the next byte when it is either mark.
+    mutating func take(
+        _ a: Unicode.Scalar, or b: Unicode.Scalar, in bytes: Span<UInt8>
+    ) -> Bool {
+        guard position < bytes.count,
+            bytes[position] == UInt8(ascii: a) || bytes[position] == UInt8(ascii: b)
+        else { return false }
         position += 1
         return true
     }
 
-    mutating func number(digits: Int) -> Int64? {
+    mutating func number(digits: Int, in bytes: Span<UInt8>) -> Int64? {
         var value: Int64 = 0
         for _ in 0..<digits {
-            guard let digit = digit() else { return nil }
+            guard let digit = digit(in: bytes) else { return nil }
             value = value * 10 + digit
         }
         return value
     }
 
     /// One to three decimals, as milliseconds.
-    mutating func fractionMilliseconds() -> Int64? {
-        guard let first = digit() else { return nil }
-        guard let second = digit() else { return first * 100 }
-        guard let third = digit() else { return first * 100 + second * 10 }
+    mutating func fractionMilliseconds(in bytes: Span<UInt8>) -> Int64? {
+        guard let first = digit(in: bytes) else { return nil }
+        guard let second = digit(in: bytes) else { return first * 100 }
+        guard let third = digit(in: bytes) else { return first * 100 + second * 10 }
         return first * 100 + second * 10 + third
     }
 
-    private mutating func digit() -> Int64? {
+    private mutating func digit(in bytes: Span<UInt8>) -> Int64? {
         guard position < bytes.count,
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position])
         else { return nil }

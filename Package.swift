@@ -42,6 +42,8 @@ let package = Package(
             linkerSettings: systemMalloc ? [] : [.linkedLibrary("jemalloc")]),
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
+        .target(
+            name: "Engine", dependencies: ["Domain", "Policy", "CSIMD"], swiftSettings: strict),
         // The shortest decimal of a double, by the C++ standard library.
         .target(name: "ShortestDecimal"),
         .target(

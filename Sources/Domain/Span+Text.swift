@@ -20,6 +20,23 @@ extension Span<UInt8> {
     }
 }
 
+extension Span<UInt8> {
+    /// Whether the bytes are `word`'s, which is in small ASCII letters, in any case.
+    public func matchesIgnoringCase(_ word: String) -> Bool {
+        guard count == word.utf8.count else { return false }
+        var index = 0
+        for byte in word.utf8 {
+            guard self[index].asciiLower == byte else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    public func isEqual(to other: Span<UInt8>) -> Bool {
+        count == other.count && indices.allSatisfy { self[$0] == other[$0] }
+    }
+}
+
 extension UInt8 {
     /// An ASCII capital becomes its small letter; every other byte stays.
     public var asciiLower: UInt8 {

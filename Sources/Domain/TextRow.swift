@@ -25,8 +25,8 @@ public struct TextRow: Sendable, Equatable {
         _ body: (UnsafePointer<Int8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let span = values.span
-        return try span.withUnsafeBufferPointer { (buffer) throws(Failure) -> Result in
-            guard let base = unsafe buffer.baseAddress else {
+        return unsafe try span.withUnsafeBufferPointer { (buffer) throws(Failure) -> Result in
+            guard let base = buffer.baseAddress else {
                 preconditionFailure("a row has values")
             }
             return try unsafe body(base)

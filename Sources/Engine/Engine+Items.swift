@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 
 /// Items: added, replaced, removed; singly or a whole catalogue at once.
 extension Engine {

@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Policy
 
 /// What the text model makes of a message: all that is left of it.

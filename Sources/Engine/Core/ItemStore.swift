@@ -2,7 +2,7 @@ import CSIMD
 import Domain
 
 /// The core's items. Writers come one at a time: the engine's writer lock is held around each call.
-struct ItemStore: ~Copyable, @unchecked Sendable {
+@safe struct ItemStore: ~Copyable, @unchecked Sendable {
     let raw: OpaquePointer
 
     /// An item as the core stores it.
@@ -55,7 +55,7 @@ struct ItemStore: ~Copyable, @unchecked Sendable {
     }
 
     func remove(_ id: ItemID, staged: Bool) -> Bool {
-        withBytes(id.text) { unsafe csimd_store_remove(raw, $0.baseAddress, $0.count, staged) }
+        unsafe withBytes(id.text) { unsafe csimd_store_remove(raw, $0.baseAddress, $0.count, staged) }
     }
 
     func begin() throws(EngineError) {
@@ -70,7 +70,7 @@ struct ItemStore: ~Copyable, @unchecked Sendable {
 
     /// The slot of a live item.
     func slot(of id: ItemID) -> UInt32? {
-        let slot = withBytes(id.text) { unsafe csimd_store_slot(raw, $0.baseAddress, $0.count) }
+        let slot = unsafe withBytes(id.text) { unsafe csimd_store_slot(raw, $0.baseAddress, $0.count) }
         return slot == UInt32.max ? nil : slot
     }
 
@@ -106,10 +106,10 @@ struct ItemStore: ~Copyable, @unchecked Sendable {
         unsafe item.expires_ms = row.expires?.milliseconds ?? Int64.max
         unsafe item.author = row.author.map { stableHash($0.text) } ?? 0
         unsafe item.prior_logit = row.prior.map { Float(csimd_logit($0)) } ?? 0
-        return row.text.withValues { text in
-            withOptional(row.taste) { taste in
-                withOptional(row.tasteSignal) { tasteSignal in
-                    withBytes(row.id.text) { identifier in
+        return unsafe row.text.withValues { text in
+            unsafe withOptional(row.taste) { taste in
+                unsafe withOptional(row.tasteSignal) { tasteSignal in
+                    unsafe withBytes(row.id.text) { identifier in
                         unsafe regions.withUnsafeBufferPointer { regions in
                             unsafe languages.withUnsafeBufferPointer { languages in
                                 unsafe row.record.withUnsafeBufferPointer { record in
@@ -153,6 +153,6 @@ func withBytes<Result>(
 private func withOptional<Result>(
     _ values: [Int8]?, _ body: (UnsafePointer<Int8>?) -> Result
 ) -> Result {
-    guard let values else { return unsafe body(nil) }
+    guard let values else { return body(nil) }
     return unsafe values.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
 }

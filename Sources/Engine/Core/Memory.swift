@@ -28,7 +28,7 @@ package struct Memory: Sendable, Equatable {
 
 /// A hash of bytes, the same on every machine; never 0.
 func stableHash(_ bytes: Span<UInt8>) -> UInt64 {
-    bytes.withUnsafeBufferPointer { unsafe csimd_hash($0.baseAddress, $0.count) }
+    unsafe bytes.withUnsafeBufferPointer { unsafe csimd_hash($0.baseAddress, $0.count) }
 }
 
 func stableHash(_ text: String) -> UInt64 {

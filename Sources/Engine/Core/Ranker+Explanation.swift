@@ -41,21 +41,21 @@ struct Explanation {
 extension Ranker {
     func explain(slot: UInt32?, affinitiesCount: Int) -> Explanation {
         let raw = unsafe csimd_rank_explain(self.raw, slot ?? UInt32.max)
-        return unsafe Explanation(raw, affinitiesCount: affinitiesCount)
+        return Explanation(raw, affinitiesCount: affinitiesCount)
     }
 }
 
 extension Explanation {
     fileprivate init(_ raw: csimd_explanation, affinitiesCount: Int) {
-        filter = CandidateFilter(unsafe raw.filter)
-        score = unsafe raw.score
-        probability = unsafe raw.probability
-        logit = unsafe raw.logit
-        bidMicros = unsafe raw.bid_micros
-        plain = unsafe array(of: raw.plain, count: Int(CSIMD_PLAIN_TERMS))
-        let values: [Double] = unsafe array(of: raw.affinities, count: affinitiesCount)
-        let scales: [Double] = unsafe array(of: raw.scales, count: affinitiesCount)
-        let counts: [Int] = unsafe array(of: raw.shares_count, count: affinitiesCount)
+        filter = CandidateFilter(raw.filter)
+        score = raw.score
+        probability = raw.probability
+        logit = raw.logit
+        bidMicros = raw.bid_micros
+        plain = array(of: raw.plain, count: Int(CSIMD_PLAIN_TERMS))
+        let values: [Double] = array(of: raw.affinities, count: affinitiesCount)
+        let scales: [Double] = array(of: raw.scales, count: affinitiesCount)
+        let counts: [Int] = array(of: raw.shares_count, count: affinitiesCount)
         let shares: [UnsafePointer<csimd_share>?] = unsafe array(
             of: raw.shares, count: affinitiesCount)
         affinities = (0..<affinitiesCount).map { index in
@@ -88,7 +88,7 @@ extension CandidateFilter {
 
 /// The first `count` elements of a C array, which Swift sees as a tuple.
 private func array<Tuple, Element>(of tuple: Tuple, count: Int) -> [Element] {
-    withUnsafeBytes(of: tuple) { bytes in
+    unsafe withUnsafeBytes(of: tuple) { bytes in
         (0..<count).map { index in
             unsafe bytes.load(
                 fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)

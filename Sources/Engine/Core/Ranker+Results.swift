@@ -12,7 +12,7 @@ package enum Candidates: Sendable {
 }
 
 /// The ranking of one request, best first; valid until the request ends.
-package struct RankResults: ~Copyable {
+@safe package struct RankResults: ~Copyable {
     private let raw: csimd_rank_result
 
     init(_ raw: csimd_rank_result) { unsafe self.raw = raw }
@@ -50,13 +50,13 @@ extension Ranker {
         case .all:
             return unsafe RankResults(csimd_rank_all(raw, top))
         case .packed(let range):
-            return bytes.extracting(range.range).withUnsafeBufferPointer { numbers in
+            return unsafe bytes.extracting(range.range).withUnsafeBufferPointer { numbers in
                 unsafe RankResults(
                     csimd_rank_numbers(raw, numbers.baseAddress, numbers.count / 8, top))
             }
         case .identifiers(let indices):
-            return bytes.withUnsafeBufferPointer { bytes in
-                ranges.extracting(indices).withUnsafeBufferPointer { ranges in
+            return unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe ranges.extracting(indices).withUnsafeBufferPointer { ranges in
                     let first = unsafe UnsafeRawPointer(ranges.baseAddress)?
                         .assumingMemoryBound(to: csimd_range.self)
                     return unsafe RankResults(

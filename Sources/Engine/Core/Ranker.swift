@@ -4,7 +4,7 @@ import Domain
 /// Everything that one thread needs to rank, reserved beforehand: a request allocates nothing.
 ///
 /// A ranker belongs to one thread at a time and outlives none of the engine's items.
-package final class Ranker {
+@safe package final class Ranker {
     let raw: OpaquePointer
     private let engine: Engine
     private let profile: UnsafeMutablePointer<csimd_profile>
@@ -45,7 +45,7 @@ package final class Ranker {
 
     /// Copies the user under the lock of its shard.
     func copyProfile(of shard: borrowing UserShard, hash: UInt64, id: Span<UInt8>) {
-        let user = id.withUnsafeBufferPointer {
+        let user = unsafe id.withUnsafeBufferPointer {
             unsafe csimd_shard_find(shard.raw, hash, $0.baseAddress, $0.count)
         }
         unsafe csimd_profile_copy(profile, user)
@@ -206,7 +206,7 @@ package final class Ranker {
 
     /// The slot of an item, live or dead; `nil` when there is none of the identifier.
     func slot(of id: Span<UInt8>) -> UInt32? {
-        let slot = id.withUnsafeBufferPointer {
+        let slot = unsafe id.withUnsafeBufferPointer {
             unsafe csimd_reader_find(csimd_ranker_reader(raw), $0.baseAddress, $0.count)
         }
         return slot == UInt32.max ? nil : slot

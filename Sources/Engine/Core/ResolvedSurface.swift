@@ -67,7 +67,7 @@ package final class ResolvedSurface: Sendable {
         setup.fatigue_half_life_ms = surface.fatigueHalfLife
         setup.floor = surface.floor
         setup.affinities_count = terms.count
-        withUnsafeMutableBytes(of: &setup.affinities) { bytes in
+        unsafe withUnsafeMutableBytes(of: &setup.affinities) { bytes in
             for (index, term) in terms.enumerated() {
                 guard let (signals, space) = term.affinity else { continue }
                 var affinity = csimd_affinity_setup()

@@ -1,7 +1,7 @@
 import Domain
 
 /// The rows of the everyday topics, in one place that does not move.
-package final class TopicRows: @unchecked Sendable {
+@safe package final class TopicRows: @unchecked Sendable {
     private let values: UnsafeMutablePointer<Int8>
     package let names: [String]
     private let numbers: [String: TopicID]

@@ -2,7 +2,7 @@ import CSIMD
 import Domain
 
 /// One shard of the core's users. The engine holds the shard's lock around each call.
-struct UserShard: ~Copyable {
+@safe struct UserShard: ~Copyable {
     let raw: OpaquePointer
 
     /// A user's settings, as the core keeps them.
@@ -39,12 +39,12 @@ struct UserShard: ~Copyable {
 
     /// `nil` when there is no such user.
     func settings(of key: UserKey) -> Settings? {
-        guard let user = find(key) else { return nil }
+        guard let user = unsafe find(key) else { return nil }
         return Settings(unsafe csimd_user_settings_of(user))
     }
 
     func configure(_ key: UserKey, _ settings: Settings) throws(EngineError) {
-        let user = try obtain(key)
+        let user = unsafe try obtain(key)
         var raw = settings.raw
         guard unsafe csimd_user_configure(self.raw, user, &raw) == CSIMD_STATUS_OK else {
             throw .outOfMemory
@@ -52,7 +52,7 @@ struct UserShard: ~Copyable {
     }
 
     func knows(_ event: UInt64, of key: UserKey) -> Bool {
-        guard let user = find(key) else { return false }
+        guard let user = unsafe find(key) else { return false }
         return unsafe csimd_user_knows(user, event)
     }
 
@@ -60,7 +60,7 @@ struct UserShard: ~Copyable {
     func add(
         _ signal: HeldSignal, ring: Ring, limit: Int, to key: UserKey
     ) throws(EngineError) -> Addition {
-        let user = try obtain(key)
+        let user = unsafe try obtain(key)
         var entry = signal.raw
         var dropped = csimd_signal()
         var hasDropped = false
@@ -90,7 +90,7 @@ struct UserShard: ~Copyable {
     func addImpression(
         slot: UInt32, at time: Timestamp, event: UInt64, to key: UserKey
     ) throws(EngineError) -> (isNew: Bool, droppedSlot: UInt32?) {
-        let user = try obtain(key)
+        let user = unsafe try obtain(key)
         var isNew = false
         var dropped = UInt32.max
         let status = unsafe csimd_user_add_impression(
@@ -100,11 +100,11 @@ struct UserShard: ~Copyable {
     }
 
     private func find(_ key: UserKey) -> OpaquePointer? {
-        withBytes(key.id.text) { unsafe csimd_shard_find(raw, key.hash, $0.baseAddress, $0.count) }
+        unsafe withBytes(key.id.text) { unsafe csimd_shard_find(raw, key.hash, $0.baseAddress, $0.count) }
     }
 
     private func obtain(_ key: UserKey) throws(EngineError) -> OpaquePointer {
-        let user = withBytes(key.id.text) {
+        let user = unsafe withBytes(key.id.text) {
             unsafe csimd_shard_obtain(raw, key.hash, $0.baseAddress, $0.count)
         }
         guard let user = unsafe user else { throw .outOfMemory }
@@ -133,7 +133,7 @@ extension UserShard.Settings {
         notice = raw.notice_ms == Int64.max ? nil : Timestamp(stored: raw.notice_ms)
         links = ProductSet(rawValue: raw.links)
         language = Language(rawValue: raw.language) ?? .unknown
-        withUnsafeBytes(of: raw.regions) { bytes in
+        unsafe withUnsafeBytes(of: raw.regions) { bytes in
             for index in 0..<Int(raw.regions_count) {
                 let period = unsafe bytes.load(
                     fromByteOffset: index * MemoryLayout<csimd_region_period>.stride,
@@ -152,7 +152,7 @@ extension UserShard.Settings {
         raw.links = links.rawValue
         raw.language = language.rawValue
         raw.regions_count = UInt16(regions.count)
-        withUnsafeMutableBytes(of: &raw.regions) { bytes in
+        unsafe withUnsafeMutableBytes(of: &raw.regions) { bytes in
             for (index, period) in regions.enumerated() {
                 unsafe bytes.storeBytes(
                     of: csimd_region_period(

@@ -170,8 +170,8 @@ csimd_rank_result csimd_rank_numbers(csimd_ranker *ranker, const uint8_t *number
 /* Every live item of the surface's kinds. */
 csimd_rank_result csimd_rank_all(csimd_ranker *ranker, size_t top);
 
-/* How many rows csimd_rank_all would look at now. */
-size_t csimd_rank_all_rows(const csimd_ranker *ranker);
+/* How many rows of the kinds the pinned catalogue has: what csimd_rank_all would look at. */
+size_t csimd_reader_rows_count(const csimd_reader *reader, uint32_t kinds);
 
 csimd_explanation csimd_rank_explain(csimd_ranker *ranker, uint32_t slot);
 

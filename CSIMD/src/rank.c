@@ -159,8 +159,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "packed numbers are re
 /* -- The whole catalogue ------------------------------------------------------------------------
  */
 
-static bool ranks_chunk(const csimd_ranker *ranker, const row_chunk *chunk) {
-    return chunk->group != GROUP_HELD && (ranker->setup.kinds >> chunk->group & 1) != 0;
+static bool ranks_chunk(uint32_t kinds, const row_chunk *chunk) {
+    return chunk->group != GROUP_HELD && (kinds >> chunk->group & 1) != 0;
 }
 
 static void offer_chunk(csimd_ranker *ranker, const row_chunk *chunk, uint32_t first_row) {
@@ -182,20 +182,20 @@ csimd_rank_result csimd_rank_all(csimd_ranker *ranker, size_t top) {
     uint32_t chunks_count = atomic_load_explicit(&catalogue->chunks_count, memory_order_acquire);
     for (uint32_t i = 0; i < chunks_count; i++) {
         const row_chunk *chunk = catalogue_chunk(catalogue, i << CHUNK_SHIFT);
-        if (ranks_chunk(ranker, chunk)) {
+        if (ranks_chunk(ranker->setup.kinds, chunk)) {
             offer_chunk(ranker, chunk, i << CHUNK_SHIFT);
         }
     }
     return finish_results(ranker);
 }
 
-size_t csimd_rank_all_rows(const csimd_ranker *ranker) {
-    const catalogue *catalogue = ranker->reader->catalogue;
+size_t csimd_reader_rows_count(const csimd_reader *reader, uint32_t kinds) {
+    const catalogue *catalogue = reader->catalogue;
     uint32_t chunks_count = atomic_load_explicit(&catalogue->chunks_count, memory_order_acquire);
     size_t rows_count = 0;
     for (uint32_t i = 0; i < chunks_count; i++) {
         const row_chunk *chunk = catalogue_chunk(catalogue, i << CHUNK_SHIFT);
-        if (ranks_chunk(ranker, chunk)) {
+        if (ranks_chunk(kinds, chunk)) {
             rows_count += atomic_load_explicit(&chunk->used, memory_order_acquire);
         }
     }

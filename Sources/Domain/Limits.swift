@@ -103,6 +103,11 @@ public enum Limits {
     public static let outputBytesMax = 64 << 20
     /// Replies are handed to the socket when this many bytes have gathered.
     public static let flushBytes = 256 << 10
+    /// Rows that an event loop scans itself; a longer scan goes to a worker.
+    public static let inlineScanRowsMax = 20_000
+    public static let eventLoopsMax = 256
+    /// How long a server that stops waits for its connections, in seconds.
+    public static let drainSeconds: Int64 = 10
     /// Connections that one server serves at once.
     public static let connectionsMax = 10_000
 

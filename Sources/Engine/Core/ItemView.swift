@@ -10,7 +10,10 @@ package struct ItemView: Sendable {
     package let bidMicros: Int64
     package let created: Timestamp?
     package let expires: Timestamp?
-    package let record: [UInt8]
+    private let record: [UInt8]
+
+    /// What ranking does not read.
+    package var details: ItemRecord { ItemRecord(bytes: record) }
 
     init(_ raw: csimd_item_view) {
         id = unsafe String(

@@ -67,6 +67,10 @@ extension Ranker {
         }
     }
 
-    /// How many rows ranking everything would look at.
-    var allRowsCount: Int { unsafe csimd_rank_all_rows(raw) }
+    /// How many rows a ranking of everything on the surface would look at.
+    package func rowsCount(on surface: ResolvedSurface) -> Int {
+        withCatalogue {
+            unsafe csimd_reader_rows_count(csimd_ranker_reader(raw), surface.setup.kinds)
+        }
+    }
 }

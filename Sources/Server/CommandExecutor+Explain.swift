@@ -1,0 +1,80 @@
+import Domain
+import Engine
+import Wire
+
+/// `EXPLAIN` and `WHYNOT`: answers for people and for audits.
+extension CommandExecutor {
+    func explain(
+        _ command: ExplainCommand, _ arguments: CommandArguments, writer: inout ReplyWriter
+    ) throws(EngineError) {
+        let setup = shared.engine.setup
+        let surface = try surface(of: command.occasion, arguments, setup: setup)
+        let report = try shared.engine.explain(
+            arguments[command.item],
+            request(for: command.occasion, on: surface, bytes: arguments.bytes), on: surface,
+            setup: setup, bytes: arguments.bytes, ranker: ranker)
+        write(.map(scoreFields(of: report, setup: setup)), command, writer: &writer)
+    }
+
+    func whyNot(
+        _ command: ExplainCommand, _ arguments: CommandArguments, writer: inout ReplyWriter
+    ) throws(EngineError) {
+        let setup = shared.engine.setup
+        let surface = try surface(of: command.occasion, arguments, setup: setup)
+        let report = try shared.engine.standing(
+            of: arguments[command.item],
+            request(for: command.occasion, on: surface, bytes: arguments.bytes), on: surface,
+            setup: setup, bytes: arguments.bytes, ranker: ranker)
+        let filter = report.score.filter
+        let isShown = filter == nil && (report.rank.map { $0 <= Limits.topDefault } ?? false)
+        var fields = [
+            Reply.Field("shown", .boolean(isShown)),
+            Reply.Field("reason", .bulk(filter?.rawValue ?? (isShown ? "none" : "rank"))),
+            Reply.Field("rank", report.rank.map(Reply.integer) ?? .null),
+            Reply.Field("candidates", .integer(report.candidates)),
+        ]
+        if filter != .unknown {
+            let behind = isShown ? nil : report.lastShownScore.map { $0 - report.score.score }
+            fields.append(Reply.Field("behind", behind.map(Reply.double) ?? .null))
+            fields += scoreFields(of: report.score, setup: setup)
+        }
+        write(.map(fields), command, writer: &writer)
+    }
+
+    private func write(_ reply: Reply, _ command: ExplainCommand, writer: inout ReplyWriter) {
+        if command.isJSON {
+            writer.bulk(JSONWriter.text(of: reply))
+        } else {
+            writer.reply(reply)
+        }
+    }
+
+    private func scoreFields(of report: Engine.ScoreReport, setup: Setup) -> [Reply.Field] {
+        [
+            Reply.Field("score", .double(report.score)),
+            Reply.Field("p", .double(report.probability)),
+            Reply.Field("logit", .double(report.logit)),
+            Reply.Field("bid", .integer(report.bidMicros)),
+            Reply.Field("terms", .array(report.terms.map(describe))),
+            Reply.Field("policy", .bulk(setup.policyDigest)),
+        ]
+    }
+
+    private func describe(_ term: Engine.TermReport) -> Reply {
+        let signals = term.signals.map { signal -> Reply in
+            [
+                "type": .bulk(signal.type),
+                "about": .bulk(signal.about),
+                "age_s": signal.ageSeconds.map(Reply.integer) ?? .null,
+                "weight": .integer(signal.weight),
+                "share": .integer(signal.share),
+            ]
+        }
+        return [
+            "name": .bulk(term.name),
+            "value": .double(term.value),
+            "scale": term.scale.map(Reply.double) ?? .null,
+            "signals": .array(signals),
+        ]
+    }
+}

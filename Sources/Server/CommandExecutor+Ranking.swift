@@ -1,0 +1,152 @@
+import Domain
+import Engine
+import Wire
+
+/// `RANK` and `RECOMMEND`: the hot path.
+extension CommandExecutor {
+    /// - Parameter isWhole: Rank the whole catalogue, whatever the command names.
+    func rank(
+        _ command: RankCommand, _ arguments: CommandArguments, isWhole: Bool,
+        writer: inout ReplyWriter
+    ) throws(EngineError) -> Outcome {
+        let setup = shared.engine.setup
+        let surface = try surface(of: command.occasion, arguments, setup: setup)
+        let candidates = isWhole ? .all : Candidates(command.candidates)
+        if case .all = candidates,
+            ranker.rowsCount(on: surface) > Limits.inlineScanRowsMax
+        {
+            shared.counters.scansOffloaded.increment()
+            return .scan(ScanJob(command, arguments, version: writer.version))
+        }
+        try rank(
+            command, candidates, on: surface, setup: setup, bytes: arguments.bytes,
+            ranges: arguments.ranges, writer: &writer)
+        return .replied
+    }
+
+    /// Ranks here and now, and writes the reply.
+    func rank(
+        _ command: RankCommand, _ candidates: Candidates, on surface: ResolvedSurface,
+        setup: Setup, bytes: Span<UInt8>, ranges: Span<ByteRange>, writer: inout ReplyWriter
+    ) throws(EngineError) {
+        let start = command.isFull ? WallClock.monotonicNanoseconds : 0
+        let request = request(for: command.occasion, on: surface, bytes: bytes)
+        var output = writer
+        writer.buffer.clear()  // the buffer has one owner while it grows
+        defer { writer = output }
+        try shared.engine.rank(
+            request, on: surface, setup: setup, candidates: candidates, top: command.top,
+            bytes: bytes, ranges: ranges, ranker: ranker
+        ) { results in
+            if command.isFull {
+                writeFull(
+                    results, command, setup: setup, start: start, bytes: bytes, ranges: ranges,
+                    writer: &output)
+            } else {
+                writePairs(results, writer: &output)
+            }
+        }
+    }
+
+    func surface(
+        of occasion: Occasion, _ arguments: CommandArguments, setup: Setup
+    ) throws(EngineError) -> ResolvedSurface {
+        let name = arguments[occasion.surface]
+        guard let surface = setup.surface(named: name) else { throw .unknownSurface(name.excerpt) }
+        return surface
+    }
+
+    /// The occasion with its texts read: on the ads lane a text counts by its topics only, and not
+    /// at all when it is sensitive or cannot be told.
+    func request(
+        for occasion: Occasion, on surface: ResolvedSurface, bytes: Span<UInt8>
+    ) -> RankRequest {
+        var request = RankRequest(
+            user: occasion.user, clock: occasion.at ?? WallClock.now, restriction: occasion.region)
+        for index in occasion.contexts.indices {
+            switch occasion.contexts[index] {
+            case .text(let range):
+                let text = bytes.extracting(range.range)
+                switch surface.surface.lane {
+                case .content: request.append(.row(shared.text.embed(text)))
+                case .ads: request.append(shared.text.topicsContext(of: text))
+                }
+            case .topic(let range):
+                request.append(topicContext(named: bytes.extracting(range.range)))
+            case .item(let range): request.append(.item(range))
+            case .vector(let space, let range): request.append(.vector(space, range))
+            }
+        }
+        return request
+    }
+
+    /// An unknown topic weighs nothing.
+    private func topicContext(named name: Span<UInt8>) -> RankRequest.Context {
+        guard let topic = shared.engine.topics.topic(named: String(repairing: name)) else {
+            return .topics(InlineArray(repeating: .none), count: 0)
+        }
+        let weight = TopicWeight(topic: topic, weight: .max)
+        return .topics(InlineArray(repeating: weight), count: 1)
+    }
+
+    private func writePairs(_ results: borrowing RankResults, writer: inout ReplyWriter) {
+        writer.pairs(count: results.count)
+        results.forEach { id, score in writer.pair(id: id, score: score) }
+    }
+
+    private func writeFull(
+        _ results: borrowing RankResults, _ command: RankCommand, setup: Setup, start: Int64,
+        bytes: Span<UInt8>, ranges: Span<ByteRange>, writer: inout ReplyWriter
+    ) {
+        let nanoseconds = WallClock.monotonicNanoseconds - start
+        writer.map(count: 7)
+        writer.bulk("items")
+        writePairs(results, writer: &writer)
+        writer.bulk("candidates")
+        writer.integer(results.candidatesCount)
+        writer.bulk("eligible")
+        writer.integer(results.eligibleCount)
+        writer.bulk("unknown")
+        writeUnknown(results.unknown, command, bytes: bytes, ranges: ranges, writer: &writer)
+        writer.bulk("coverage")
+        writer.double(1)
+        writer.bulk("policy")
+        writer.bulk(setup.policyDigest)
+        writer.bulk("microseconds")
+        writer.integer(nanoseconds / 1_000)
+    }
+
+    /// The given candidates that name no live item.
+    private func writeUnknown(
+        _ positions: [Int], _ command: RankCommand, bytes: Span<UInt8>, ranges: Span<ByteRange>,
+        writer: inout ReplyWriter
+    ) {
+        writer.array(count: positions.count)
+        for position in positions {
+            switch command.candidates {
+            case .all: break
+            case .packed(let range):
+                let number = bytes.extracting(range.range).littleEndianNumber(at: position * 8)
+                writer.bulk(String(number))
+            case .items(let first, _): writer.bulk(bytes.extracting(ranges[first + position].range))
+            }
+        }
+    }
+}
+
+extension Candidates {
+    init(_ candidates: RankCommand.Candidates) {
+        switch candidates {
+        case .all: self = .all
+        case .packed(let range): self = .packed(range)
+        case .items(let first, let count): self = .identifiers(first..<first + count)
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// The 64-bit number whose least significant byte is at `offset`.
+    fileprivate func littleEndianNumber(at offset: Int) -> UInt64 {
+        (0..<8).reduce(0) { $0 | UInt64(self[offset + $1]) << UInt64(8 * $1) }
+    }
+}

@@ -1,0 +1,68 @@
+import Domain
+import Engine
+import Wire
+
+/// Carries commands out, one at a time, on one event loop: the one switch over all commands.
+///
+/// It decides nothing itself: the engine ranks and keeps, the text model reads, the wire writes.
+struct CommandExecutor {
+    /// What the connection does next.
+    enum Outcome {
+        case replied
+        /// The reply is written; then the connection ends.
+        case close
+        /// The connection is as new.
+        case reset
+        /// A long scan: a worker carries it out, and the connection waits for it.
+        case scan(ScanJob)
+    }
+
+    let shared: ServerShared
+    let ranker: Ranker
+
+    func execute(
+        _ command: Command, _ arguments: CommandArguments, session: inout Session,
+        writer: inout ReplyWriter
+    ) -> Outcome {
+        do throws(EngineError) {
+            switch command {
+            case .rank(let rank):
+                return try self.rank(rank, arguments, isWhole: false, writer: &writer)
+            case .recommend(let rank):
+                return try self.rank(rank, arguments, isWhole: true, writer: &writer)
+            case .explain(let explain): try self.explain(explain, arguments, writer: &writer)
+            case .whyNot(let explain): try whyNot(explain, arguments, writer: &writer)
+            case .signal(let signal): try take(signal, writer: &writer)
+            case .userSet(let change): try set(change, writer: &writer)
+            case .userGet(let user): writer.reply(describe(user))
+            case .itemAdd(let item): try add(item, session: session, writer: &writer)
+            case .itemGet(let id): writer.reply(describe(id))
+            case .itemDelete(let ids): remove(ids, session: session, writer: &writer)
+            case .catalogueBegin: try beginCatalogue(&session, writer: &writer)
+            case .catalogueCommit: try commitCatalogue(&session, writer: &writer)
+            case .catalogueAbort: try abortCatalogue(&session, writer: &writer)
+            case .surfaceSet(let change): try set(change, writer: &writer)
+            case .surfaceGet(let name): writer.reply(try describe(name))
+            case .info(let sections): writer.verbatim(InfoReport(shared).text(of: sections))
+            case .command(let query): writer.reply(CommandTable.reply(to: query))
+            case .ping(let range): pong(range, arguments, writer: &writer)
+            case .echo(let range): writer.bulk(arguments[range])
+            case .hello(let hello): greet(hello, session: &session, writer: &writer)
+            case .auth(let credentials):
+                authenticate(credentials, session: &session, writer: &writer)
+            case .client(let client): self.client(client, session: &session, writer: &writer)
+            case .select: writer.ok()
+            case .reset:
+                writer.simple("RESET")
+                return .reset
+            case .quit:
+                writer.ok()
+                return .close
+            }
+        } catch {
+            shared.counters.commandErrors.increment()
+            writer.error("ERR \(error.message)")
+        }
+        return .replied
+    }
+}

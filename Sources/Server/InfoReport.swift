@@ -1,0 +1,126 @@
+import Domain
+import Engine
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What `INFO` says: sections of `name:value` lines, as redis clients expect them.
+struct InfoReport {
+    private let shared: ServerShared
+    private let state: Engine.State
+
+    private enum Section: String, CaseIterable {
+        case server, clients, memory, stats, catalogue, users, policy, text
+    }
+
+    init(_ shared: ServerShared) {
+        self.shared = shared
+        state = shared.engine.state
+    }
+
+    /// The sections named, in their own order; all when none is named, or for `all`, `everything`
+    /// and `default`. Unknown names give nothing, as in redis.
+    func text(of names: [String]) -> String {
+        let everything: Set<String> = ["all", "everything", "default"]
+        let isAll = names.isEmpty || names.contains(where: everything.contains)
+        return Section.allCases
+            .filter { isAll || names.contains($0.rawValue) }
+            .map { section in
+                let lines = lines(of: section).map { "\($0.0):\($0.1)\r\n" }
+                return "# \(section.rawValue.capitalized)\r\n" + lines.joined()
+            }
+            .joined(separator: "\r\n")
+    }
+
+    private func lines(of section: Section) -> [(String, String)] {
+        switch section {
+        case .server: server
+        case .clients: clients
+        case .memory: memory
+        case .stats: stats
+        case .catalogue: catalogue
+        case .users: users
+        case .policy: policy
+        case .text: text
+        }
+    }
+
+    private var server: [(String, String)] {
+        let uptime = WallClock.now.milliseconds - shared.startedAt.milliseconds
+        return [
+            ("cairn_version", CairnVersion.current),
+            ("process_id", "\(getpid())"),
+            ("tcp_port", "\(shared.configuration.port)"),
+            ("uptime_in_seconds", "\(uptime / 1_000)"),
+            ("isa", InstructionSet.current),
+            ("isa_supported", InstructionSet.supported.joined(separator: ",")),
+            ("taste_dimension", "\(shared.engine.tasteDimension)"),
+        ]
+    }
+
+    private var clients: [(String, String)] {
+        let counters = shared.counters
+        return [
+            ("connected_clients", "\(counters.connectionsOpen.value)"),
+            ("maxclients", "\(shared.configuration.connectionsMax)"),
+            ("rejected_connections", "\(counters.connectionsRefused.value)"),
+            ("slow_readers_disconnected", "\(counters.slowReaders.value)"),
+            ("slow_writers_disconnected", "\(counters.slowWriters.value)"),
+        ]
+    }
+
+    private var memory: [(String, String)] {
+        let arenas: [(String, Memory)] = [
+            ("process", .process),
+            ("catalogue", state.catalogueMemory),
+            ("staging", state.stagingMemory),
+            ("directory", state.directoryMemory),
+            ("users", state.usersMemory),
+        ]
+        return arenas.flatMap { name, memory in
+            [
+                ("\(name)_allocated_bytes", "\(memory.allocated)"),
+                ("\(name)_active_bytes", "\(memory.active)"),
+                ("\(name)_resident_bytes", "\(memory.resident)"),
+            ]
+        }
+    }
+
+    private var stats: [(String, String)] {
+        let counters = shared.counters
+        return [
+            ("total_connections_received", "\(counters.connectionsAccepted.value)"),
+            ("total_commands_processed", "\(counters.commands.value)"),
+            ("total_error_replies", "\(counters.commandErrors.value)"),
+            ("protocol_errors", "\(counters.protocolErrors.value)"),
+            ("scans_offloaded", "\(counters.scansOffloaded.value)"),
+            ("signals_used", "\(state.signalsUsed)"),
+        ]
+    }
+
+    private var catalogue: [(String, String)] {
+        [
+            ("change_sequence", "\(state.sequence)"),
+            ("items", "\(state.items)"),
+            ("identifiers", "\(state.slots)"),
+            ("rows", "\(state.rows)"),
+            ("waiting_to_be_reclaimed", "\(state.retired)"),
+        ]
+    }
+
+    private var users: [(String, String)] { [("users", "\(state.users)")] }
+
+    /// Gates are counted for the whole server: they name no user.
+    private var policy: [(String, String)] {
+        [("policy_digest", shared.engine.setup.policyDigest)]
+            + state.gates.map { ("ignored_\($0.gate.rawValue)", "\($0.count)") }
+    }
+
+    private var text: [(String, String)] {
+        [
+            ("text_model_digest", shared.text.digest),
+            ("topics", "\(shared.engine.topics.names.count)"),
+        ]
+    }
+}

@@ -1,0 +1,65 @@
+import Domain
+import Engine
+import NIOCore
+
+/// What one event loop has to itself: its executor with the ranker, and its connections.
+final class LoopState {
+    let shared: ServerShared
+    let executor: CommandExecutor
+    let workers: ScanWorkers
+    private let eventLoop: any EventLoop
+    private var handlers: [ObjectIdentifier: RESPHandler] = [:]
+    private var sweeping: RepeatedTask?
+    private var drained: EventLoopPromise<Void>?
+
+    init(
+        _ shared: ServerShared, workers: ScanWorkers, eventLoop: any EventLoop
+    ) throws(EngineError) {
+        self.shared = shared
+        self.workers = workers
+        self.eventLoop = eventLoop
+        executor = CommandExecutor(shared: shared, ranker: try shared.engine.makeRanker())
+    }
+
+    func start() {
+        let loop = NIOLoopBound(self, eventLoop: eventLoop)
+        sweeping = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
+            _ in loop.value.sweep()
+        }
+    }
+
+    func add(_ handler: RESPHandler) {
+        handlers[ObjectIdentifier(handler)] = handler
+        shared.counters.connectionsOpen.increment()
+    }
+
+    func remove(_ handler: RESPHandler) {
+        guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+        shared.counters.connectionsOpen.decrement()
+        if handlers.isEmpty { drained?.succeed() }
+    }
+
+    /// The connection that was loading a catalogue is gone.
+    func abortCatalogue() {
+        do throws(EngineError) {
+            try shared.engine.abortCatalogue()
+        } catch {
+            shared.logger.warning("no catalogue to abort", metadata: ["error": "\(error.message)"])
+        }
+    }
+
+    /// Ends all connections, each after its commands in flight.
+    func drain() -> EventLoopFuture<Void> {
+        sweeping?.cancel()
+        let promise = eventLoop.makePromise(of: Void.self)
+        drained = promise
+        for handler in handlers.values { handler.drain() }
+        if handlers.isEmpty { promise.succeed() }
+        return promise.futureResult
+    }
+
+    private func sweep() {
+        for handler in handlers.values { handler.sweep() }
+        shared.engine.reclaim()
+    }
+}

@@ -1,0 +1,69 @@
+import Domain
+import Engine
+import NIOCore
+import NIOPosix
+import Synchronization
+import Wire
+
+/// Threads that scan large catalogues, so that no event loop stands still meanwhile.
+final class ScanWorkers: Sendable {
+    private let shared: ServerShared
+    private let pool: NIOThreadPool
+    private let idle: Mutex<[Executor]>
+
+    /// A ranker is used by one thread at a time: whoever holds the executor.
+    private struct Executor: @unchecked Sendable {
+        let executor: CommandExecutor
+    }
+
+    init(_ shared: ServerShared, count: Int) throws(EngineError) {
+        self.shared = shared
+        pool = NIOThreadPool(numberOfThreads: count)
+        var executors: [Executor] = []
+        for _ in 0..<count {
+            executors.append(
+                Executor(
+                    executor: CommandExecutor(
+                        shared: shared, ranker: try shared.engine.makeRanker())))
+        }
+        idle = Mutex(executors)
+        pool.start()
+    }
+
+    func stop() async throws { try await pool.shutdownGracefully() }
+
+    /// Carries the job out and hands its reply over on the event loop.
+    func run(_ job: ScanJob, on eventLoop: any EventLoop, then finish: @escaping @Sendable (ByteBuffer) -> Void) {
+        pool.submit { [self] state in
+            guard case .active = state else {
+                eventLoop.execute { finish(ByteBuffer(string: "-ERR the server is stopping\r\n")) }
+                return
+            }
+            let reply = reply(to: job)
+            eventLoop.execute { finish(reply) }
+        }
+    }
+
+    private func reply(to job: ScanJob) -> ByteBuffer {
+        guard let lent = idle.withLock({ $0.popLast() }) else {
+            preconditionFailure("there are as many executors as threads")
+        }
+        defer { idle.withLock { $0.append(lent) } }
+        let executor = lent.executor
+        var writer = ReplyWriter(buffer: ByteBuffer(), version: job.version)
+        do throws(EngineError) {
+            let setup = shared.engine.setup
+            let name = job.bytes.span.extracting(job.command.occasion.surface.range)
+            guard let surface = setup.surface(named: name) else {
+                throw .unknownSurface(name.excerpt)
+            }
+            try executor.rank(
+                job.command, .all, on: surface, setup: setup, bytes: job.bytes.span,
+                ranges: job.ranges.span, writer: &writer)
+        } catch {
+            shared.counters.commandErrors.increment()
+            writer.error("ERR \(error.message)")
+        }
+        return writer.buffer
+    }
+}

@@ -1,0 +1,58 @@
+import Domain
+import TOMLKit
+
+extension ServerConfiguration {
+    /// The shipped configuration: the file that `Resources/default.toml` holds.
+    package static func shipped() throws(ConfigurationError) -> ServerConfiguration {
+        let text = String(decoding: PackageResources.default_toml, as: UTF8.self)
+        var configuration = ServerConfiguration()
+        try configuration.apply(toml: text)
+        return configuration
+    }
+
+    /// Takes the settings of a TOML text; what it does not name stays. A surface that it names is
+    /// changed setting by setting, one with a new name begins from the defaults of `Surface`.
+    package mutating func apply(toml text: String) throws(ConfigurationError) {
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch {
+            throw ConfigurationError("syntax", "\(error)")
+        }
+        var reader = TableReader(table, path: "")
+        try reader.table("server") { (server) throws(ConfigurationError) in
+            try server.string("bind") { bind = $0 }
+            try server.integer("port") { port = $0 }
+            try server.integer("event_loops") { eventLoops = $0 }
+            try server.integer("connections_max") { connectionsMax = $0 }
+            try server.integer("partial_command_seconds") { partialCommandSeconds = $0 }
+            try server.integer("output_bytes_max") { outputBytesMax = $0 }
+            try server.string("password") { password = $0 }
+        }
+        try reader.table("taste") { (taste) throws(ConfigurationError) in
+            try taste.integer("dimension") { tasteDimension = $0 }
+        }
+        try reader.table("surfaces") { (tables) throws(ConfigurationError) in
+            try tables.eachTable { (name, table) throws(ConfigurationError) in
+                try apply(surface: name, &table)
+            }
+        }
+        try reader.finish()
+    }
+
+    private mutating func apply(
+        surface name: String, _ table: inout TableReader
+    ) throws(ConfigurationError) {
+        let path = table.path
+        let settings = try SurfaceSettings.read(&table)
+        do throws(DomainError) {
+            let change = try SurfaceChange(name: SurfaceName(name), settings: settings)
+            let index = surfaces.firstIndex { $0.name == change.name }
+            let old = index.map { surfaces[$0] } ?? Surface(name: change.name)
+            let new = change.applied(to: old)
+            if let index { surfaces[index] = new } else { surfaces.append(new) }
+        } catch {
+            throw ConfigurationError(path, error.message)
+        }
+    }
+}

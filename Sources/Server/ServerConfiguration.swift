@@ -1,0 +1,74 @@
+import Domain
+
+/// Everything that an operator can set, with the shipped values.
+package struct ServerConfiguration: Sendable {
+    package var bind = "127.0.0.1"
+    /// 0 takes a free port.
+    package var port = 6480
+    /// 0 is one for each core.
+    package var eventLoops = 0
+    package var connectionsMax = Limits.connectionsMax
+    package var partialCommandSeconds = 30
+    package var outputBytesMax = Limits.outputBytesMax
+    /// Empty asks for none.
+    package var password = ""
+    package var tasteDimension = Limits.tasteDimensionDefault
+    package var surfaces: [Surface] = []
+
+    package init() {}
+
+    /// Whether the server can be reached from this machine only.
+    package var isLoopback: Bool {
+        bind == "localhost" || bind == "::1" || bind.hasPrefix("127.")
+    }
+
+    /// Throws when settings contradict each other or lie outside their range.
+    package func check() throws(ConfigurationError) {
+        guard (0...65_535).contains(port) else {
+            throw ConfigurationError("server.port", "\(port) is not a port")
+        }
+        guard (0...Limits.eventLoopsMax).contains(eventLoops) else {
+            throw ConfigurationError(
+                "server.event_loops", "\(eventLoops) is outside 0 to \(Limits.eventLoopsMax)")
+        }
+        guard (1...Limits.connectionsMax).contains(connectionsMax) else {
+            throw ConfigurationError(
+                "server.connections_max",
+                "\(connectionsMax) is outside 1 to \(Limits.connectionsMax)")
+        }
+        guard partialCommandSeconds >= 1 else {
+            throw ConfigurationError("server.partial_command_seconds", "expected at least 1")
+        }
+        guard (1...Limits.outputBytesMax).contains(outputBytesMax) else {
+            throw ConfigurationError(
+                "server.output_bytes_max",
+                "\(outputBytesMax) is outside 1 to \(Limits.outputBytesMax)")
+        }
+        let dimensions = Limits.tasteDimensionMin...Limits.tasteDimensionMax
+        guard tasteDimension == 0 || dimensions.contains(tasteDimension) else {
+            throw ConfigurationError(
+                "taste.dimension",
+                "\(tasteDimension) is neither 0 nor within \(dimensions.lowerBound) to "
+                    + "\(dimensions.upperBound)")
+        }
+        guard isLoopback || !password.isEmpty else {
+            throw ConfigurationError(
+                "server.password",
+                "the server would be open to everyone who reaches \(bind): set a password, or "
+                    + "bind to 127.0.0.1")
+        }
+    }
+}
+
+/// Why a configuration cannot be used: the setting, and what is wrong with it.
+package struct ConfigurationError: Error, Equatable, Sendable {
+    package let setting: String
+    package let reason: String
+
+    package init(_ setting: String, _ reason: String) {
+        self.setting = setting
+        self.reason = reason
+    }
+
+    package var message: String { "configuration: \(setting): \(reason)" }
+}

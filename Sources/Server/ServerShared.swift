@@ -1,0 +1,35 @@
+import Domain
+import Engine
+import Logging
+import Text
+
+/// What all event loops of one server share.
+package final class ServerShared: Sendable {
+    let engine: Engine
+    let text: TextModel
+    let configuration: ServerConfiguration
+    package let counters = ServerCounters()
+    let logger: Logger
+    let startedAt = WallClock.now
+
+    package init(
+        engine: Engine, text: TextModel, configuration: ServerConfiguration, logger: Logger
+    ) {
+        self.engine = engine
+        self.text = text
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    var requiresPassword: Bool { !configuration.password.isEmpty }
+
+    /// Compares every byte, so that the time taken tells nothing about the password.
+    func isPassword(_ bytes: [UInt8]) -> Bool {
+        let password = Array(configuration.password.utf8)
+        var difference = bytes.count ^ password.count
+        for index in password.indices {
+            difference |= Int(password[index] ^ (index < bytes.count ? bytes[index] : 0))
+        }
+        return difference == 0
+    }
+}

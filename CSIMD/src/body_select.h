@@ -1,5 +1,8 @@
-/* Included by each ISA file whose compiler flags change how these loops vectorises: one text,
- * compiled once per instruction set. The scalar file has its own, plainer ones.
+/* Included by each ISA file but the scalar one, which has plainer loops of its own: one text,
+ * compiled once per instruction set.
+ *
+ * Written for the compiler to vectorise: choices are selects, not branches, and counts are as wide
+ * as keys. tools/check-objects sees to it that it does.
  */
 static csimd_split split(const uint64_t *keys, size_t count, uint64_t threshold) {
     uint64_t above_count = 0;

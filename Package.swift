@@ -20,12 +20,15 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
     name: "cairn",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "cairn", targets: ["cairn"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -40,6 +43,9 @@ let package = Package(
             publicHeadersPath: "include",
             cSettings: systemMalloc ? [.define("CSIMD_SYSTEM_MALLOC")] : [],
             linkerSettings: systemMalloc ? [] : [.linkedLibrary("jemalloc")]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
         .target(
@@ -49,6 +55,20 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Domain", "ShortestDecimal", nioCore],
             swiftSettings: strict + lifetimes),
+        .target(
+            name: "Text", dependencies: ["Domain"],
+            swiftSettings: strict),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Domain", "Policy", "Digest", "Engine", "Text", "Wire", nioCore, nioPosix, logging,
+                lifecycle, .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            resources: [.embedInCode("Resources/default.toml")], swiftSettings: strict + lifetimes),
+        .executableTarget(
+            name: "cairn",
+            dependencies: ["Server", argumentParser, lifecycle, logging, nioCore, unixSignals],
+            swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),

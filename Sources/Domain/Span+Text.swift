@@ -21,12 +21,12 @@ extension Span<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// Whether the bytes are `word`'s, which is in small ASCII letters, in any case.
+    /// Whether the bytes are those of `word`, which is ASCII, in any case.
     public func matchesIgnoringCase(_ word: String) -> Bool {
         guard count == word.utf8.count else { return false }
         var index = 0
         for byte in word.utf8 {
-            guard self[index].asciiLower == byte else { return false }
+            guard self[index].asciiLower == byte.asciiLower else { return false }
             index += 1
         }
         return true

@@ -47,7 +47,8 @@ public struct TextRow: Sendable, Equatable {
         guard length > 0 else { return nil }
         var unit = TextRow.zero
         for index in sums.indices {
-            unit[index] = Int8((Double(sums[index]) * 127 / length).rounded(.toNearestOrAwayFromZero))
+            unit[index] = Int8(
+                (Double(sums[index]) * 127 / length).rounded(.toNearestOrAwayFromZero))
         }
         return unit
     }

@@ -45,7 +45,9 @@ struct SignalSelection {
     private func addChats(to ranker: Ranker) {
         guard surface.affinity(of: .chat, in: .text) != nil else { return }
         var ends = InlineArray<35, Int>(repeating: 0)
-        for index in 0..<ranker.ringsCount { ends[index] = ranker.ring(at: index).signals.upperBound }
+        for index in 0..<ranker.ringsCount {
+            ends[index] = ranker.ring(at: index).signals.upperBound
+        }
         var room = surface.surface.signalCounts[.chat]
         while room > 0, let ring = newestChatRing(ends: &ends, of: ranker) {
             ends[ring] -= 1

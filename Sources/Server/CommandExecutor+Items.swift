@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Text
 import Wire
 
 /// Commands about items and whole catalogues.

@@ -1,5 +1,7 @@
 import Domain
 import Engine
+import NIOCore
+import Text
 import Wire
 
 /// `RANK` and `RECOMMEND`: the hot path.
@@ -82,11 +84,9 @@ extension CommandExecutor {
 
     /// An unknown topic weighs nothing.
     private func topicContext(named name: Span<UInt8>) -> RankRequest.Context {
-        guard let topic = shared.engine.topics.topic(named: String(repairing: name)) else {
-            return .topics(InlineArray(repeating: .none), count: 0)
-        }
-        let weight = TopicWeight(topic: topic, weight: .max)
-        return .topics(InlineArray(repeating: weight), count: 1)
+        let topic = shared.engine.topics.topic(named: String(repairing: name))
+        let weight = TopicWeight(topic: topic ?? TopicID(rawValue: 0), weight: .max)
+        return .topics(InlineArray(repeating: weight), count: topic == nil ? 0 : 1)
     }
 
     private func writePairs(_ results: borrowing RankResults, writer: inout ReplyWriter) {

@@ -1,5 +1,7 @@
 import Domain
 import Engine
+import Policy
+import Text
 
 #if canImport(Glibc)
     import Glibc
@@ -28,7 +30,8 @@ struct InfoReport {
             .filter { isAll || names.contains($0.rawValue) }
             .map { section in
                 let lines = lines(of: section).map { "\($0.0):\($0.1)\r\n" }
-                return "# \(section.rawValue.capitalized)\r\n" + lines.joined()
+                let title = section.rawValue.prefix(1).uppercased() + section.rawValue.dropFirst()
+                return "# \(title)\r\n" + lines.joined()
             }
             .joined(separator: "\r\n")
     }

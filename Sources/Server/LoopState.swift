@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Logging
 import NIOCore
 
 /// What one event loop has to itself: its executor with the ranker, and its connections.

@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import NIOCore
 import Wire
 
@@ -68,7 +69,11 @@ final class RESPHandler: ChannelDuplexHandler {
     /// Called once a second: a command that has begun must end in time.
     func sweep() {
         let isUnfinished: Bool
-        if case .open = state { isUnfinished = input.readableBytes > 0 } else { isUnfinished = false }
+        if case .open = state {
+            isUnfinished = input.readableBytes > 0
+        } else {
+            isUnfinished = false
+        }
         sweepsUnfinished = isUnfinished ? sweepsUnfinished + 1 : 0
         guard sweepsUnfinished > loop.shared.configuration.partialCommandSeconds else { return }
         loop.shared.counters.slowWriters.increment()
@@ -134,7 +139,8 @@ final class RESPHandler: ChannelDuplexHandler {
             return
         }
         bytes.moveReaderIndex(forwardBy: used)
-        if bytes.readableBytes > 0, case .closing = state {} else if bytes.readableBytes > 0 {
+        if bytes.readableBytes > 0, case .closing = state {
+        } else if bytes.readableBytes > 0 {
             bytes.discardReadBytes()
             input = bytes
         }
@@ -148,18 +154,18 @@ final class RESPHandler: ChannelDuplexHandler {
         while used < all.count, case .open = state {
             let rest = all.extracting(used...)
             guard let count = try decoder.next(in: rest) else { break }
-            let arguments = decoder.arguments(in: rest)
-            if !arguments.isEmpty {
-                loop.shared.counters.commands.increment()
-                carryOut(arguments)
-            }
+            carryOut(decoder.arguments(in: rest))
+            decoder.isTrusted = session.isAuthenticated
             used += count
             if writer.buffer.readableBytes >= Limits.flushBytes { flush() }
         }
         return used
     }
 
+    /// The decoder must not change meanwhile: the arguments are a view into it.
     private func carryOut(_ arguments: CommandArguments) {
+        guard !arguments.isEmpty else { return }
+        loop.shared.counters.commands.increment()
         let command: Command
         do throws(CommandError) {
             command = try CommandParser.parse(arguments)
@@ -182,7 +188,6 @@ final class RESPHandler: ChannelDuplexHandler {
         case .reset: reset()
         case .scan(let job): scan(job)
         }
-        decoder.isTrusted = session.isAuthenticated
         if case .closing = state { finish() }
     }
 

@@ -33,7 +33,10 @@ final class ScanWorkers: Sendable {
     func stop() async throws { try await pool.shutdownGracefully() }
 
     /// Carries the job out and hands its reply over on the event loop.
-    func run(_ job: ScanJob, on eventLoop: any EventLoop, then finish: @escaping @Sendable (ByteBuffer) -> Void) {
+    func run(
+        _ job: ScanJob, on eventLoop: any EventLoop,
+        then finish: @escaping @Sendable (ByteBuffer) -> Void
+    ) {
         pool.submit { [self] state in
             guard case .active = state else {
                 eventLoop.execute { finish(ByteBuffer(string: "-ERR the server is stopping\r\n")) }

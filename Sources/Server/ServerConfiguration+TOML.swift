@@ -4,10 +4,13 @@ import TOMLKit
 extension ServerConfiguration {
     /// The shipped configuration: the file that `Resources/default.toml` holds.
     package static func shipped() throws(ConfigurationError) -> ServerConfiguration {
-        let text = String(decoding: PackageResources.default_toml, as: UTF8.self)
         var configuration = ServerConfiguration()
-        try configuration.apply(toml: text)
+        try configuration.apply(toml: shippedText)
         return configuration
+    }
+
+    package static var shippedText: String {
+        String(decoding: PackageResources.default_toml, as: UTF8.self)
     }
 
     /// Takes the settings of a TOML text; what it does not name stays. A surface that it names is

@@ -6,7 +6,9 @@ enum SurfaceSettings {
 
     static func read(_ table: inout TableReader) throws(ConfigurationError) -> [Setting] {
         var settings: [Setting] = []
-        try table.string("lane") { (text) throws(DomainError) in settings.append(.lane(try Lane(text))) }
+        try table.string("lane") { (text) throws(DomainError) in
+            settings.append(.lane(try Lane(text)))
+        }
         try table.string("product") { (text) throws(DomainError) in
             settings.append(.product(try Product(text)))
         }

@@ -1,3 +1,5 @@
+import Domain
+
 /// The arguments of one command where they lie: ranges, and the bytes that the ranges mean.
 ///
 /// Argument 0 is the command's name. A view into the connection's buffer, valid until the decoder

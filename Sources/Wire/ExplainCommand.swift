@@ -1,3 +1,5 @@
+import Domain
+
 /// `EXPLAIN` and `WHYNOT` as parsed.
 package struct ExplainCommand: Sendable, Equatable {
     package var occasion: Occasion

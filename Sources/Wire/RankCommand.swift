@@ -1,3 +1,5 @@
+import Domain
+
 /// `RANK` and `RECOMMEND` as parsed: numbers and ranges only, so that a request allocates nothing.
 package struct RankCommand: Sendable, Equatable {
     /// What is ranked.

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import Logging
+import NIOCore
 import Server
 import ServiceLifecycle
+import UnixSignals
 
 /// `cairn serve`: runs the server until SIGTERM or SIGINT.
 struct Serve: AsyncParsableCommand {
@@ -47,8 +49,9 @@ struct Serve: AsyncParsableCommand {
         do {
             let configuration = try loadConfiguration()
             let server = try CairnServer.make(configuration, logger: logger) { address in
-                print("cairn ready on \(address)")
-                unsafe fflush(stdout)
+                // Written at once: whoever waits for this line reads a pipe.
+                FileHandle.standardOutput.write(
+                    Data("cairn ready on \(address.ipAddress ?? "?"):\(address.port ?? 0)\n".utf8))
             }
             try await ServiceGroup(
                 services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

@@ -48,14 +48,17 @@ import Domain
         switch status {
         case CSIMD_STATUS_OK: return
         case CSIMD_STATUS_FULL:
-            throw .full(what: "items, or distinct lists of regions or languages",
+            throw .full(
+                what: "items, or distinct lists of regions or languages",
                 limit: Limits.itemsMax)
         default: throw .outOfMemory
         }
     }
 
     func remove(_ id: ItemID, staged: Bool) -> Bool {
-        unsafe withBytes(id.text) { unsafe csimd_store_remove(raw, $0.baseAddress, $0.count, staged) }
+        unsafe withBytes(id.text) {
+            unsafe csimd_store_remove(raw, $0.baseAddress, $0.count, staged)
+        }
     }
 
     func begin() throws(EngineError) {
@@ -70,7 +73,9 @@ import Domain
 
     /// The slot of a live item.
     func slot(of id: ItemID) -> UInt32? {
-        let slot = unsafe withBytes(id.text) { unsafe csimd_store_slot(raw, $0.baseAddress, $0.count) }
+        let slot = unsafe withBytes(id.text) {
+            unsafe csimd_store_slot(raw, $0.baseAddress, $0.count)
+        }
         return slot == UInt32.max ? nil : slot
     }
 

@@ -92,7 +92,9 @@ import Domain
         }
     }
 
-    func milliseconds(ofSignal index: Int) -> Int64 { unsafe profile.pointee.signals[index].time_ms }
+    func milliseconds(ofSignal index: Int) -> Int64 {
+        unsafe profile.pointee.signals[index].time_ms
+    }
 
     func type(ofSignal index: Int) -> SignalType {
         guard let type = SignalType(rawValue: unsafe profile.pointee.signals[index].type) else {
@@ -125,7 +127,8 @@ import Domain
             }
         case CSIMD_ABOUT_TEXT_VECTOR.rawValue where space == .text,
             CSIMD_ABOUT_TASTE_VECTOR.rawValue where space == .taste:
-            let row = unsafe profile.pointee.vectors
+            let row =
+                unsafe profile.pointee.vectors
                 + Int(signal.subject) * Int(CSIMD_DIMENSION_MAX)
             _ = unsafe csimd_ranker_add_row(raw, affinity, row, source, weight)
         default: break

@@ -100,7 +100,9 @@ import Domain
     }
 
     private func find(_ key: UserKey) -> OpaquePointer? {
-        unsafe withBytes(key.id.text) { unsafe csimd_shard_find(raw, key.hash, $0.baseAddress, $0.count) }
+        unsafe withBytes(key.id.text) {
+            unsafe csimd_shard_find(raw, key.hash, $0.baseAddress, $0.count)
+        }
     }
 
     private func obtain(_ key: UserKey) throws(EngineError) -> OpaquePointer {

@@ -59,15 +59,22 @@ class Scorer:
         return sums * (self.weight / (WEIGHT_ONE * STEPS * STEPS))
 
 
-def ranker(space: Space, signals_count: int, half_life_seconds: Optional[float]
-           ) -> Callable[[str, Sequence[Like]], list[str]]:
-    """Ranks the whole space for a user, as RECOMMEND would a millisecond after the newest like."""
+def ranker(space: Space, catalogue: Sequence[str], signals_count: int,
+           half_life_seconds: Optional[float]) -> Callable[[str, Sequence[Like]], list[str]]:
+    """Ranks the catalogue for a user, as RECOMMEND would a millisecond after the newest like.
+
+    An item without vectors scores 0, which is above what a bad match gets.
+    """
     scorer = Scorer(space)
+    names = sorted(catalogue, key=str.encode)
+    learned = [column for column, name in enumerate(names) if name in scorer.row_of]
+    rows = [scorer.row_of[names[column]] for column in learned]
 
     def rank(_user: str, likes: Sequence[Like]) -> list[str]:
         profile = make_profile(
             likes, scorer.row_of, likes[-1].time_ms + 1, signals_count, half_life_seconds)
-        order = np.argsort(-scorer.logits(profile), kind="stable")
-        return [space.ids[row] for row in order]
+        logits = np.zeros(len(names))
+        logits[learned] = scorer.logits(profile)[rows]
+        return [names[column] for column in np.argsort(-logits, kind="stable")]
 
     return rank

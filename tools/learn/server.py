@@ -13,6 +13,7 @@ from .environment import PROJECT
 BINARY = PROJECT / ".build" / "release" / "cairn"
 READY = re.compile(r"ready on (\S+):(\d+)")
 READY_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 10.0
 
 
 class StartError(Exception):
@@ -24,17 +25,17 @@ def started(arguments: Sequence[str] = (), binary: Path = BINARY) -> Iterator[tu
     """Host and port of a server on a free port, which ends with the `with` block."""
     if not binary.exists():
         raise StartError("there is no release build yet: swift build -c release")
-    process = subprocess.Popen([str(binary), "serve", "--port", "0", *arguments],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    try:
-        yield wait_until_ready(process)
-    finally:
-        process.terminate()
+    command = [str(binary), "serve", "--port", "0", *arguments]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          text=True) as process:
         try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            yield wait_until_ready(process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=STOP_SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def wait_until_ready(process: subprocess.Popen) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import urllib.parse
-from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
+from typing import Iterable, Iterator, NamedTuple, Sequence
 
 from .log import Like
 from .metrics import NDCG_DEPTH
@@ -25,11 +25,15 @@ TERMS = ("prior", "freshness", "follow", "fatigue", "behaviour.text", "behaviour
 class Settings(NamedTuple):
     """The surface of the evaluation. The taste weight multiplies the space's own."""
 
+    half_life_seconds: int
     taste_weight: float = 1.0
     text_weight: float = 0.0
-    half_life_seconds: Optional[int] = 3650 * 86_400
     signals_count: int = 512
     bias: float = -2.0
+
+
+class ServingError(Exception):
+    """The server took a command differently than the evaluation needs."""
 
 
 class Serving:
@@ -79,11 +83,10 @@ class Serving:
         command: list[Argument] = ["SURFACE.SET", self.surface, "KINDS", self.kind,
                                    "LANE", "content", "BIAS", self.settings.bias,
                                    "TYPE", "LIKE", 1, "SHAPE", "behaviour", "linear",
-                                   "SIGNALS", "behaviour", self.settings.signals_count]
+                                   "SIGNALS", "behaviour", self.settings.signals_count,
+                                   "HALFLIFE", "behaviour", self.settings.half_life_seconds]
         for term in TERMS:
             command += ["WEIGHT", term, format(chosen.get(term, 0.0), ".9f")]
-        if self.settings.half_life_seconds is not None:
-            command += ["HALFLIFE", "behaviour", self.settings.half_life_seconds]
         return command
 
     def rankings(self, likes_of: dict[str, Sequence[Like]]) -> dict[str, list[str]]:
@@ -108,7 +111,3 @@ class Serving:
             word = reply.decode() if isinstance(reply, bytes) else reply
             if word != wanted:
                 raise ServingError(f"expected {wanted} and got {word}")
-
-
-class ServingError(Exception):
-    """The server took a command differently than the evaluation needs."""

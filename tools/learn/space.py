@@ -30,7 +30,7 @@ from .ease import Ease
 STEPS = 127  # a byte holds -127...127
 RANK_MIN, RANK_DEFAULT, RANK_MAX = 16, 128, 256
 # The share of values that a side keeps unclipped; measured in EXPERIMENTS.md.
-CLIP_QUANTILE = 0.9999
+CLIP_QUANTILE = 0.99999
 # A row whose largest value is below this is rounding noise of zeros.
 NOTHING = 1e-9
 # Up to this many users or items the whole decomposition is as fast as a truncated one.

@@ -339,7 +339,7 @@ class CommandTests(unittest.TestCase):
         self.assertFalse(movielens.passes(table(0.195, 0.195)))
 
     def test_ids_survive_the_way_to_the_server_and_back(self):
-        served = serving.Serving(mock.Mock(), serving.Settings(86_400))
+        served = serving.Serving(mock.Mock(), serving.Settings())
         for item in ("plain", "a b%20c", "\u00fc/1"):
             name = served.name(item)
             self.assertNotIn(" ", name)

@@ -25,7 +25,7 @@ TERMS = ("prior", "freshness", "follow", "fatigue", "behaviour.text", "behaviour
 class Settings(NamedTuple):
     """The surface of the evaluation. The taste weight multiplies the space's own."""
 
-    half_life_seconds: int
+    half_life_seconds: int = 365 * 86_400
     taste_weight: float = 1.0
     text_weight: float = 0.0
     signals_count: int = 512

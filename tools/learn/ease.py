@@ -20,7 +20,7 @@ import scipy.linalg
 import scipy.sparse
 
 # Floating-point operations a second assumed for the estimate: one modest core.
-OPERATIONS_PER_SECOND = 2e10
+OPERATIONS_PER_SECOND = 5e9
 
 
 class Cost(NamedTuple):
@@ -34,11 +34,11 @@ class Cost(NamedTuple):
 def estimate(users_count: int, items_count: int, rank: int) -> Cost:
     """The cheaper way for this shape, with its peak memory and a rough time."""
     users, items = float(users_count), float(items_count)
-    products = 10.0 * rank  # matrix-vector products that the truncated decomposition needs
-    by_items = Cost(False, int(8 * 3 * items ** 2),
+    products = 10.0 * rank  # matrix-vector products that a truncated decomposition needs
+    by_items = Cost(False, int(8 * (3 * items ** 2 + 6 * items * rank)),
                     (3 * items ** 3 + 4 * products * items ** 2) / OPERATIONS_PER_SECOND)
-    by_users = Cost(True, int(8 * (2 * users ** 2 + 3 * users * items)),
-                    (users ** 3 + 2 * users ** 2 * items + 8 * products * users * items)
+    by_users = Cost(True, int(8 * (2 * users ** 2 + 8 * users * items + 6 * items * rank)),
+                    (users ** 3 + 12 * users ** 2 * items + 4 * products * users * items)
                     / OPERATIONS_PER_SECOND)
     return by_users if by_users.memory_bytes < by_items.memory_bytes else by_items
 

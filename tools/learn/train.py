@@ -31,10 +31,11 @@ and give the surface the printed weight: then logit - bias is the model's own sc
 EPILOGUE = """\
 Memory and time: the model is solved over items or over users, whichever is smaller. Over items it
 takes about 24 bytes x items^2 and 3 x items^3 operations (20,000 items: 10 GB, some minutes), over
-users 24 bytes x users x items. What it will take is printed before it starts, and more than
+users 64 bytes x users x items. What it will take is printed before it starts, and more than
 --memory is refused. Then keep the most liked items with --items-max: the others get no taste vector
 and are still ranked by their text and the other terms; what share of likes is lost is printed. Or
-learn from a sample of users (--users-max): every item stays, with coarser vectors.
+learn from a sample of users (--users-max): items that nobody in the sample likes get no vector, and
+the others coarser ones.
 """
 
 
@@ -76,7 +77,7 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memory", dest="memory_gib", type=positive, metavar="GIB",
                         default=MEMORY_GIB_DEFAULT, help="refuse to take more (default 10)")
     parser.add_argument("--seed", type=int, default=1, metavar="N",
-                        help="the same seed gives the same file (default 1)")
+                        help="the same seed gives the same vectors (default 1)")
 
 
 def rank_value(text: str) -> int:

@@ -7,7 +7,8 @@ struct ShortestDecimalTests {
     private func decimal(_ value: Double) -> String {
         var writer = ReplyWriter(version: .three)
         writer.double(value)
-        return String(String(buffer: writer.buffer).dropFirst().dropLast())  // CR LF is one character
+        // CR LF is one character.
+        return String(String(buffer: writer.buffer).dropFirst().dropLast())
     }
 
     @Test(

@@ -77,3 +77,12 @@ let package = Package(
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17
 )
+
+// tools/fuzz/run builds this with libFuzzer, which brings its own main; other builds must not.
+if Context.environment["CAIRN_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzWire", dependencies: ["Wire", "Domain", nioCore], path: "tools/fuzz",
+            exclude: ["corpus", "run", "wire.dict"], sources: ["FuzzWire.swift"],
+            swiftSettings: strict + lifetimes))
+}

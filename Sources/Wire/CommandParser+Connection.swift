@@ -26,7 +26,7 @@ extension CommandParser {
         guard let number = Int64(decimal: arguments[1]) else {
             throw .invalid(
                 what: "version", of: .hello,
-                reason: "Protocol version is not an integer or out of range")
+                reason: "'\(arguments[1].excerpt)' is not a whole number")
         }
         guard let version = Int(exactly: number).flatMap(RESPVersion.init(rawValue:)) else {
             throw .unsupportedProtocol

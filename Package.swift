@@ -37,6 +37,11 @@ let package = Package(
             publicHeadersPath: "include",
             cSettings: systemMalloc ? [.define("CSIMD_SYSTEM_MALLOC")] : [],
             linkerSettings: systemMalloc ? [] : [.linkedLibrary("jemalloc")]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
+        // The distilled model as one constant; #embed reads text.bundle.
+        .target(name: "TextModel", exclude: ["text.bundle", "MODEL.md", "NOTICE"]),
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
         .target(

@@ -1,0 +1,2 @@
+/* The part of OpenSSL's libcrypto that Cairn uses: message digests. */
+#include <openssl/evp.h>

@@ -45,9 +45,13 @@ let package = Package(
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
         .target(
+            name: "Text", dependencies: ["Domain", "Digest", "CSIMD", "TextModel"],
+            swiftSettings: strict),
+        .target(
             name: "Wire", dependencies: ["Domain", nioCore], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
+        .testTarget(name: "TextTests", dependencies: ["Text", "Digest", "Domain"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
     ],
     swiftLanguageModes: [.v6],

@@ -19,11 +19,11 @@ extern "C" {
 
 /* The limits that kernels lean on; Domain's Limits repeat those a person can see. */
 enum {
-    CSIMD_DIMENSION_MAX = 256,      /* int8 values of one row, after padding */
-    CSIMD_ROW_ALIGNMENT = 64,       /* rows start on, and are padded to, a cache line */
-    CSIMD_SIGNALS_MAX = 512,        /* signals of one fold or pack: see csimd_fold_build */
-    CSIMD_WEIGHT_MAX = 32767,       /* magnitude of a fixed-point signal weight */
-    CSIMD_PACK_GROUP = 16,          /* signals that one packed group holds side by side */
+    CSIMD_DIMENSION_MAX = 256, /* int8 values of one row, after padding */
+    CSIMD_ROW_ALIGNMENT = 64,  /* rows start on, and are padded to, a cache line */
+    CSIMD_SIGNALS_MAX = 512,   /* signals of one fold or pack: see csimd_fold_build */
+    CSIMD_WEIGHT_MAX = 32767,  /* magnitude of a fixed-point signal weight */
+    CSIMD_PACK_GROUP = 16,     /* signals that one packed group holds side by side */
 };
 
 /* -- 1. Instruction sets ---------------------------------------------------------------------- */
@@ -135,7 +135,8 @@ void csimd_pack_build(csimd_pack *pack, void *memory, const int8_t *const *signa
 void csimd_pack_sums(const csimd_pack *pack, const int8_t *const *rows, const int32_t *row_sums,
                      size_t rows_count, int64_t *sums);
 
-/* -- 4. Scores: doubles in one fixed order, no fused multiply-add ------------------------------- */
+/* -- 4. Scores: doubles in one fixed order, no fused multiply-add -------------------------------
+ */
 
 /* logits[i] = logits[i] + (double)sums[i] * scale. |sums[i]| < 2^53. */
 void csimd_logits_add_sums(double *logits, const int64_t *sums, double scale, size_t count);
@@ -143,21 +144,24 @@ void csimd_logits_add_sums(double *logits, const int64_t *sums, double scale, si
 /* logits[i] = logits[i] + features[i] * weight. */
 void csimd_logits_add(double *logits, const double *features, double weight, size_t count);
 
-/* probabilities[i] = 1 / (1 + exp(-logits[i])), by our own exp: the same bits everywhere. Finite
- * for every finite logit; within 4 units in the last place of the true value; monotone in practice
- * (asserted by tests on a dense sample). Saturates to 0 and 1 far out. */
+/* probabilities[i] = 1 / (1 + exp(-logits[i])), by our own exp: the same bits everywhere. Within 3
+ * units in the last place of the true value, but 0 below -708 (and 1 far out above). Ascends, save
+ * that between neighbouring doubles rounding may take back one unit in the last place (about one
+ * pair in ten thousand): what must order strictly orders by logit. May work in place. */
 void csimd_logistic(double *probabilities, const double *logits, size_t count);
 
-/* log(p / (1 - p)) for 0 < p < 1, by our own logarithm: the same bits everywhere. */
+/* log(p / (1 - p)) for 0 < p < 1, by our own logarithm: the same bits everywhere, within 2 units in
+ * the last place of the true value. */
 double csimd_logit(double probability);
 
-/* 2^(-age / half_life) in units of 2^-15, from integers alone: a table of 2^(-k/256) and a shift.
- * Ages below 0 count as 0. Result in [0, 32768]. half_life_ms > 0. */
+/* 2^(-age / half_life) in units of 2^-15, from integers alone: a table of 2^(-k/256), a straight
+ * line between its entries, and a shift. Within one unit; exact after whole half-lives; never rises
+ * with age. Ages below 0 count as 0. Result in [0, 32768]. half_life_ms > 0. */
 uint32_t csimd_decay(int64_t age_ms, int64_t half_life_ms);
 
 /* -- 5. Selection ------------------------------------------------------------------------------ */
 
-/* A key that orders as the finite double does (-0 below +0 is folded to equal). */
+/* A key that orders as the finite double does; -0 and +0 have one key. */
 uint64_t csimd_key_of_double(double value);
 double csimd_double_of_key(uint64_t key);
 
@@ -173,7 +177,7 @@ uint64_t csimd_select_threshold(const uint64_t *keys, size_t count, size_t k);
 size_t csimd_collect(const uint64_t *keys, size_t count, uint64_t threshold, uint32_t *indices);
 
 /* Writes to `order` the indices 0..<count so that keys[order[...]] descend; equal keys keep their
- * order. `scratch` has room for count + 64 of each. Rank sort for few, merge for many. */
+ * order. `order` and `scratch` have room for `count`. Ranks for few, merges for many. */
 void csimd_sort_descending(const uint64_t *keys, size_t count, uint32_t *order, uint32_t *scratch);
 
 #ifdef __cplusplus

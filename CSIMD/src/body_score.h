@@ -23,7 +23,7 @@ static void logits_add(double *logits, const double *features, double weight, si
     }
 }
 
-/* exp(x) for EXP_MIN <= x <= 0, within one unit in the last place. x = n ln 2 + r with n whole and
+/* exp(x) for -708 <= x <= 0, to about one unit in the last place. x = n ln 2 + r with n whole and
  * |r| <= ln 2 / 2; exp(r) by its Taylor series, whose rest after 13 terms is below 2^-57. */
 CSIMD_INLINE double exp_of(double x) {
     /* Adding it to a small number rounds that number to a whole one, left in the low bits. */
@@ -53,7 +53,7 @@ CSIMD_INLINE double exp_of(double x) {
     double r_squared = r * r;
     sum = 1.0 + (r + r_squared * sum);
 
-    /* Times 2^n: n goes into the exponent; the result is normal because x >= EXP_MIN. */
+    /* Times 2^n: n goes into the exponent; the result is normal because x >= -708. */
     return double_of_bits(bits_of_double(sum) + (bits_of_double(shifted) << 52));
 }
 

@@ -10,10 +10,6 @@
 
 #include "csimd.h"
 
-#if !defined(__x86_64__) && !defined(__aarch64__)
-#define CSIMD_ONLY_SCALAR 1
-#endif
-
 #if !__has_include(<simde/x86/avx512.h>)
 #error "SIMDe is missing: apt-get install libsimde-dev (macOS: brew install simde)"
 #endif
@@ -35,6 +31,9 @@ typedef struct {
     uint64_t below_max; /* the largest key < threshold; 0 if there are none */
 } csimd_split;
 
+/* Longer runs gain nothing on any instruction set and cost the scalar kernels dear. */
+enum { CSIMD_RANKS_MAX = 128 };
+
 typedef struct {
     /* As csimd.h says of the function of the same name. */
     int32_t (*dot)(const int8_t *a, const int8_t *b, size_t dimension);
@@ -55,7 +54,7 @@ typedef struct {
     csimd_split (*split)(const uint64_t *keys, size_t count, uint64_t threshold);
 
     /* ranks[i] = how many keys come before keys[i] when keys descend and equal keys keep their
-     * order. Quadratic: for few keys. */
+     * order. Quadratic: for at most CSIMD_RANKS_MAX keys. */
     void (*ranks)(const uint64_t *keys, size_t count, uint32_t *ranks);
 } csimd_kernels;
 

@@ -5,31 +5,21 @@
  * signals are uint8, so their even and odd bytes come apart by a mask and a shift; each int16 then
  * meets the row's even or odd bytes, and one int32 lane collects one signal's dot, so that nothing
  * is added across lanes. Two rows share the parted signals.
- * No fma in the target list: score loops must not have it to use.
  */
 #include "fold_halves.h"
 #include "kernels.h"
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
+#include "target_avx2.h"
+
 #include <string.h>
-
-/* SIMDe emulates what it is not told to be native; its functions must carry the target too. */
-#if defined(__clang__)
-#define SIMDE_X86_AVX2_NATIVE
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2,popcnt")
-#endif
-
-#include <simde/x86/avx2.h>
 
 #pragma STDC FP_CONTRACT OFF
 
 #include "body_fold.h"
 #include "body_score.h"
+#include "body_select.h"
 
 CSIMD_INLINE simde__m256i load(const void *from) {
     return simde_mm256_loadu_si256(from);
@@ -237,13 +227,11 @@ void csimd_raise_avx2(csimd_kernels *kernels) {
     kernels->logistic = logistic;
     kernels->keys_of_doubles = keys_of_doubles;
     kernels->fold_add = fold_add;
+    kernels->split = split;
+    kernels->ranks = ranks;
 }
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+#include "target_end.h"
 
 #else
 typedef int csimd_no_avx2;

@@ -11,30 +11,15 @@
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
+#include "target_avx512vnni.h"
+
 #include <string.h>
-
-/* SIMDe emulates what it is not told to be native; its functions must carry the target too. */
-#if defined(__clang__)
-#define SIMDE_X86_AVX512F_NATIVE
-#define SIMDE_X86_AVX512BW_NATIVE
-#define SIMDE_X86_AVX512DQ_NATIVE
-#define SIMDE_X86_AVX512VL_NATIVE
-#define SIMDE_X86_AVX512VNNI_NATIVE
-#pragma clang attribute push(                                                                      \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,bmi,bmi2,popcnt"))),      \
-    apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,bmi,bmi2,popcnt")
-#endif
-
-#include <simde/x86/avx512.h>
 
 #pragma STDC FP_CONTRACT OFF
 
 #include "body_fold.h"
 #include "body_score.h"
+#include "body_select.h"
 
 CSIMD_INLINE simde__m512i load(const void *from) {
     return simde_mm512_loadu_si512(from);
@@ -285,13 +270,11 @@ void csimd_raise_avx512vnni(csimd_kernels *kernels) {
     kernels->logistic = logistic;
     kernels->keys_of_doubles = keys_of_doubles;
     kernels->fold_add = fold_add;
+    kernels->split = split;
+    kernels->ranks = ranks;
 }
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+#include "target_end.h"
 
 #else
 typedef int csimd_no_avx512vnni;

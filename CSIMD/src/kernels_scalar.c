@@ -7,7 +7,6 @@
 
 #include "body_fold.h"
 #include "body_score.h"
-#include "body_select.h"
 
 static int32_t dot(const int8_t *a, const int8_t *b, size_t dimension) {
     int32_t sum = 0;
@@ -59,6 +58,20 @@ static void pack_sums(const csimd_pack *pack, const int8_t *const *rows, const i
         }
         sums[i] = sum;
     }
+}
+
+static csimd_split split(const uint64_t *keys, size_t count, uint64_t threshold) {
+    csimd_split result = {0, UINT64_MAX, 0};
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = keys[i];
+        bool above = key >= threshold;
+        uint64_t above_key = above ? key : UINT64_MAX;
+        uint64_t below_key = above ? 0 : key;
+        result.above_count += above;
+        result.above_min = above_key < result.above_min ? above_key : result.above_min;
+        result.below_max = below_key > result.below_max ? below_key : result.below_max;
+    }
+    return result;
 }
 
 static size_t collect(const uint64_t *keys, size_t count, uint64_t threshold, uint32_t *indices) {

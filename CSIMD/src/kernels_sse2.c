@@ -15,6 +15,7 @@
 
 #include <simde/x86/sse2.h>
 
+#include "body_select.h"
 #pragma STDC FP_CONTRACT OFF
 
 CSIMD_INLINE int32_t reduce_add(simde__m128i sum_i32x4) {
@@ -151,6 +152,8 @@ void csimd_raise_sse2(csimd_kernels *kernels) {
     kernels->dot = dot;
     kernels->fold_sums = fold_sums;
     kernels->pack_sums = pack_sums;
+    kernels->split = split;
+    kernels->ranks = ranks;
 }
 
 #else

@@ -9,35 +9,56 @@
 #include <assert.h>
 #include <string.h>
 
-/* Where the k-th largest key can be: low <= it <= high, and both are keys (or the widest bounds).
- */
+/* Where the k-th largest key can be: low <= it <= high. Both are keys that exist, once each has
+ * been moved. high_count < k <= low_count. */
 typedef struct {
     uint64_t low;
     uint64_t high;
+    size_t low_count;  /* keys >= low */
+    size_t high_count; /* keys > high */
 } bounds;
 
-/* Narrows the bounds by one pass over the keys. Both move to keys that exist, so that equal keys,
- * however many, are passed over together. */
+/* Narrows the bounds by one pass over the keys. They move to keys, not to the threshold, so that
+ * equal keys, however many, are passed over together. */
 static bounds narrow(bounds known, const csimd_kernels *kernels, const uint64_t *keys, size_t count,
                      size_t k, uint64_t threshold) {
     csimd_split split = kernels->split(keys, count, threshold);
     if (split.above_count < k) {
-        return (bounds){known.low, split.below_max};
+        known.high = split.below_max;
+        known.high_count = split.above_count;
+        return known;
     }
-    bool found = split.above_count == k;
-    return (bounds){split.above_min, found ? split.above_min : known.high};
+    known.low = split.above_min;
+    known.low_count = split.above_count;
+    if (split.above_count == k) {
+        known.high = known.low; /* found */
+    }
+    return known;
+}
+
+/* Where the k-th key would be if keys lay evenly between the bounds; above low. Few passes when
+ * they nearly do. */
+static uint64_t even_guess(bounds known, size_t k) {
+    uint64_t step = (known.high - known.low) / (known.low_count - known.high_count);
+    uint64_t guess = known.high - step * (k - known.high_count);
+    return guess > known.low ? guess : known.low + 1;
+}
+
+/* The middle, rounded up; above low. At most 64 passes, however the keys lie. */
+static uint64_t middle(bounds known) {
+    return known.high - (known.high - known.low) / 2;
 }
 
 uint64_t csimd_select_threshold(const uint64_t *keys, size_t count, size_t k) {
     assert(k >= 1);
     assert(k <= count);
     const csimd_kernels *kernels = csimd_kernels_current();
-    bounds known = {0, UINT64_MAX};
+    bounds known = {0, UINT64_MAX, count, 0};
     known = narrow(known, kernels, keys, count, k, UINT64_MAX); /* high: the largest key */
     known = narrow(known, kernels, keys, count, k, known.low);  /* low: the smallest */
-    while (known.low < known.high) {
-        uint64_t middle = known.high - (known.high - known.low) / 2; /* above low */
-        known = narrow(known, kernels, keys, count, k, middle);
+    for (size_t turn = 0; known.low < known.high; turn++) {
+        uint64_t threshold = turn % 4 != 3 ? even_guess(known, k) : middle(known);
+        known = narrow(known, kernels, keys, count, k, threshold);
     }
     return known.low;
 }
@@ -49,7 +70,7 @@ size_t csimd_collect(const uint64_t *keys, size_t count, uint64_t threshold, uin
 
 /* Runs of this many are ordered by rank, longer ones by merging runs: ranks cost count^2 / lanes
  * but have no branches. */
-enum { RUN_KEYS = 128 };
+enum { RUN_KEYS = CSIMD_RANKS_MAX };
 
 static void sort_run(const csimd_kernels *kernels, const uint64_t *keys, size_t start, size_t count,
                      uint32_t *order) {

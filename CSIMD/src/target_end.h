@@ -1,0 +1,6 @@
+/* Included last by the files that a target_*.h began. */
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif

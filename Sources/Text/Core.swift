@@ -57,13 +57,13 @@ import TextModel
     deinit { unsafe csimd_arena_destroy(arena) }
 
     /// `text` holds at most `Limits.textBytesMax` bytes. Allocates nothing.
-    func pass(over text: RawSpan) -> Pass {
-        precondition(text.byteCount <= Limits.textBytesMax, "a text must be within its limit")
+    func pass(over text: Span<UInt8>) -> Pass {
+        precondition(text.count <= Limits.textBytesMax, "a text must be within its limit")
         var reading = csimd_text_reading()
-        unsafe text.withUnsafeBytes { bytes in
+        unsafe text.withUnsafeBufferPointer { bytes in
             unsafe withUnsafePointer(to: model) { model in
                 unsafe csimd_text_read(
-                    model, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
+                    model, bytes.baseAddress, bytes.count,
                     &reading)
             }
         }
@@ -77,8 +77,7 @@ import TextModel
 
     /// Calls `body` with each topic's number and its dot product with `row`.
     func forEachTopic(against row: TextRow, _ body: (Int, Int32) -> Void) {
-        unsafe withUnsafeBytes(of: row.values) { bytes in
-            let values = unsafe bytes.baseAddress?.assumingMemoryBound(to: Int8.self)
+        unsafe row.withValues { values in
             for topic in 0..<topicsCount {
                 let other = unsafe topicRows + topic * Self.dimension
                 body(topic, unsafe csimd_dot(values, other, Self.dimension))
@@ -93,15 +92,15 @@ import TextModel
     }
 
     /// The tokens of a text, for tests that compare them with another tokenizer's.
-    func tokens(of text: RawSpan) -> [UInt16] {
-        precondition(text.byteCount <= Limits.textBytesMax, "a text must be within its limit")
+    func tokens(of text: Span<UInt8>) -> [UInt16] {
+        precondition(text.count <= Limits.textBytesMax, "a text must be within its limit")
         var counts = csimd_text_counts()
         return unsafe Array(
             unsafeUninitializedCapacity: Int(CSIMD_TEXT_TOKENS_MAX)
         ) { tokens, count in
-            unsafe count = text.withUnsafeBytes { bytes in
+            unsafe count = text.withUnsafeBufferPointer { bytes in
                 unsafe csimd_text_encode(
-                    model.wordpiece, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                    model.wordpiece, bytes.baseAddress,
                     bytes.count, tokens.baseAddress, &counts)
             }
         }

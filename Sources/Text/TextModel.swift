@@ -45,11 +45,11 @@ package final class TextModel: Sendable {
     package func topicNamed(_ name: String) -> TopicID? { topicsByName[name] }
 
     /// The direction of a text of at most `Limits.textBytesMax` bytes.
-    package func embed(_ text: RawSpan) -> TextRow { core.pass(over: text).row }
+    package func embed(_ text: Span<UInt8>) -> TextRow { core.pass(over: text).row }
 
     /// What a message or a request's context says. `text` is UTF-8; other bytes are passed over.
-    package func read(_ message: RawSpan) -> TextReading {
-        guard message.byteCount <= Limits.textBytesMax else {
+    package func read(_ message: Span<UInt8>) -> TextReading {
+        guard message.count <= Limits.textBytesMax else {
             return TextReading(language: .tooLong, sensitive: nil, topics: [])
         }
         let pass = core.pass(over: message)
@@ -59,8 +59,8 @@ package final class TextModel: Sendable {
     }
 
     /// What an item's text says, by the same path as a message.
-    package func readItem(_ text: RawSpan) -> ItemReading {
-        guard text.byteCount <= Limits.textBytesMax else {
+    package func readItem(_ text: Span<UInt8>) -> ItemReading {
+        guard text.count <= Limits.textBytesMax else {
             return ItemReading(language: .tooLong, sensitive: nil, row: .zero)
         }
         let pass = core.pass(over: text)
@@ -69,7 +69,7 @@ package final class TextModel: Sendable {
             sensitive: Self.label(pass), row: pass.row)
     }
 
-    func tokens(of text: RawSpan) -> [UInt16] { core.tokens(of: text) }
+    func tokens(of text: Span<UInt8>) -> [UInt16] { core.tokens(of: text) }
 
     private static func label(_ pass: TextCore.Pass) -> SensitiveLabel? {
         SensitiveLabel(rawValue: UInt8(truncatingIfNeeded: pass.label))

@@ -19,6 +19,8 @@ package struct TextReading: Equatable, Sendable {
     package let sensitive: SensitiveLabel?
     /// The closest topics, closest first, at most `Limits.chatTopicsMax`.
     package let topics: [TopicWeight]
+
+    package var isKnown: Bool { language == .known }
 }
 
 /// What an item's text says. An item's row is kept, since items are public; a message's is not.

@@ -7,11 +7,11 @@ enum Model {
     static let shared: Result<TextModel, TextModelError> = Result(catching: TextModel.embedded)
 
     static func read(_ text: String) throws -> TextReading {
-        try shared.get().read(text.utf8Span.span.bytes)
+        try shared.get().read(text.utf8.span)
     }
 
     static func embed(_ text: String) throws -> TextRow {
-        try shared.get().embed(text.utf8Span.span.bytes)
+        try shared.get().embed(text.utf8.span)
     }
 
     /// The names of the topics of a text, closest first.

@@ -46,10 +46,10 @@ import Testing
     func item() throws {
         let model = try Model.shared.get()
         let text = "Alpine hikers of Bavaria"
-        let item = model.readItem(text.utf8Span.span.bytes)
+        let item = model.readItem(text.utf8.span)
         #expect(item.row == (try Model.embed(text)))
         #expect(item.language == .known)
         #expect(item.sensitive == nil)
-        #expect(model.readItem("Living with diabetes".utf8Span.span.bytes).sensitive == .health)
+        #expect(model.readItem("Living with diabetes".utf8.span).sensitive == .health)
     }
 }

@@ -52,7 +52,7 @@ typedef enum {
 typedef struct {
     csimd_space space;
     csimd_shape shape;
-    double weight;       /* of the term; 0 leaves it out */
+    double weight;        /* of the term; 0 leaves it out */
     bool spans_sensitive; /* whether items whose text is sensitive take part, on either side */
 } csimd_affinity_setup;
 

@@ -15,7 +15,6 @@ extern "C" {
 #endif
 
 enum {
-    CSIMD_TEXT_DIMENSION = 128,    /* int8 values of a row */
     CSIMD_TEXT_BYTES_MAX = 16384,  /* of one text; a token comes from at least one byte */
     CSIMD_TEXT_TOKENS_MAX = 16384, /* of one text */
     CSIMD_TEXT_VOCABULARY_MAX = 65535,

@@ -49,6 +49,16 @@ void catalogue_destroy(catalogue *catalogue) {
 /* -- Rows ---------------------------------------------------------------------------------------
  */
 
+static void chunk_destroy(csimd_arena *arena, row_chunk *chunk) {
+    csimd_arena_release(arena, chunk->rows);
+    csimd_arena_release(arena, chunk->signals);
+    csimd_arena_release(arena, chunk->attributes);
+    csimd_arena_release(arena, chunk->prefixes);
+    csimd_arena_release(arena, (void *)chunk->previous);
+    csimd_arena_release(arena, chunk->records);
+    csimd_arena_release(arena, chunk);
+}
+
 static row_chunk *chunk_create(catalogue *catalogue, uint32_t group) {
     csimd_arena *arena = catalogue->arena;
     row_chunk *chunk = csimd_arena_allocate(arena, sizeof(row_chunk), 64);
@@ -67,7 +77,11 @@ static row_chunk *chunk_create(catalogue *catalogue, uint32_t group) {
         chunk->signals = csimd_arena_allocate(arena, CHUNK_ROWS * catalogue->taste_bytes, 64);
         complete = chunk->signals != NULL;
     }
-    return complete ? chunk : NULL; /* what was allocated goes with the arena */
+    if (!complete) {
+        chunk_destroy(arena, chunk);
+        return NULL;
+    }
+    return chunk;
 }
 
 /* A row of the group that no reader can see, or ROW_NONE when memory runs out. */
@@ -228,7 +242,8 @@ static void publish_row(catalogue *catalogue, uint32_t row, _Atomic uint32_t *sl
     uint32_t index = row & (CHUNK_ROWS - 1);
     uint32_t older = atomic_load_explicit(slot, memory_order_relaxed) - 1;
     atomic_store_explicit(&chunk->previous[index], older, memory_order_relaxed);
-    atomic_store_explicit(&chunk->attributes[index].died, died, memory_order_relaxed);
+    /* Whoever sees that a row used again is alive, sees too that it was unborn before. */
+    atomic_store_explicit(&chunk->attributes[index].died, died, memory_order_release);
     atomic_store_explicit(&chunk->attributes[index].born, born, memory_order_release);
     atomic_store_explicit(slot, row + 1, memory_order_release);
     catalogue->rows_count += 1;
@@ -330,9 +345,15 @@ void catalogue_free_row(catalogue *catalogue, uint32_t row) {
     catalogue->rows_count -= 1;
 }
 
-void catalogue_forget(catalogue *catalogue, uint32_t slot) {
+uint32_t catalogue_forget(catalogue *catalogue, uint32_t slot) {
     uint32_t row = catalogue_newest(catalogue, slot);
-    atomic_store_explicit(slot_row(catalogue, slot), 0, memory_order_release);
+    if (row != ROW_NONE) {
+        atomic_store_explicit(slot_row(catalogue, slot), 0, memory_order_release);
+    }
+    return row;
+}
+
+void catalogue_free_rows(catalogue *catalogue, uint32_t row) {
     while (row != ROW_NONE) {
         row_chunk *chunk = catalogue_chunk(catalogue, row);
         uint32_t older =

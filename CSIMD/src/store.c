@@ -207,14 +207,14 @@ static void reclaim_until(csimd_store *store, uint64_t epoch) {
 }
 
 void csimd_store_reclaim(csimd_store *store) {
-    if (store->retired_count == 0) {
-        return;
-    }
-    reclaim_until(store, least_pinned(store));
-    if (store->retired_count > 0) {
+    while (store->retired_count > 0) {
+        reclaim_until(store, least_pinned(store));
+        uint64_t epoch = atomic_load_explicit(&store->epoch, memory_order_relaxed);
+        if (store->retired_count == 0 || store->retired[store->retired_head].epoch <= epoch) {
+            return; /* all is done, or a reader holds up the rest */
+        }
         /* What was unlinked just now waits for an epoch that no change may bring. */
         atomic_fetch_add(&store->epoch, 1);
-        reclaim_until(store, least_pinned(store));
     }
 }
 

@@ -71,6 +71,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Domain", "Policy"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
     ],
     swiftLanguageModes: [.v6],

@@ -204,6 +204,15 @@ static void copy_vector(int8_t *to, const int8_t *from, size_t bytes) {
     }
 }
 
+static bool is_zero(const int8_t *values, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Fills a row that no reader can see. */
 static void write_row(catalogue *catalogue, uint32_t row, const row_attributes *attributes,
                       const int8_t *text, const int8_t *taste, const int8_t *taste_signal,
@@ -221,14 +230,20 @@ static void write_row(catalogue *catalogue, uint32_t row, const row_attributes *
     target->slot = attributes->slot;
     target->region_set = attributes->region_set;
     target->language_set = attributes->language_set;
-    target->flags = attributes->flags;
+    target->flags = attributes->flags & (uint8_t)~(ROW_HAS_TEXT | ROW_HAS_TASTE_SIGNAL);
+    if (!is_zero(values, CSIMD_TEXT_DIMENSION)) {
+        target->flags |= ROW_HAS_TEXT;
+    }
     target->text_sum = (int16_t)csimd_row_sum(values, CSIMD_TEXT_DIMENSION);
     target->taste_sum = 0;
     if (catalogue->taste_bytes > 0) {
         int8_t *taste_values = values + CSIMD_TEXT_DIMENSION;
         copy_vector(taste_values, taste, catalogue->taste_bytes);
-        copy_vector(chunk->signals + index * catalogue->taste_bytes, taste_signal,
-                    catalogue->taste_bytes);
+        int8_t *signal_values = chunk->signals + index * catalogue->taste_bytes;
+        copy_vector(signal_values, taste_signal, catalogue->taste_bytes);
+        if (!is_zero(signal_values, catalogue->taste_bytes)) {
+            target->flags |= ROW_HAS_TASTE_SIGNAL;
+        }
         target->taste_sum = (int16_t)csimd_row_sum(taste_values, catalogue->taste_bytes);
     }
     chunk->prefixes[index] = prefix;

@@ -185,8 +185,11 @@ bool csimd_ranker_add_item(csimd_ranker *ranker, size_t index, uint32_t slot, ui
         return false;
     }
     bool is_text = setup->space == CSIMD_SPACE_TEXT;
-    const int8_t *row = is_text ? item.text : item.taste_signal;
-    return row != NULL && csimd_ranker_add_row(ranker, index, row, source, weight);
+    if ((item.flags & (is_text ? ROW_HAS_TEXT : ROW_HAS_TASTE_SIGNAL)) == 0) {
+        return false; /* a weight for nothing would coarsen the others */
+    }
+    return csimd_ranker_add_row(ranker, index, is_text ? item.text : item.taste_signal, source,
+                                weight);
 }
 
 /* Slots and authors share one map: a slot's key has its top bit clear, an author's set. */

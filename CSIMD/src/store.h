@@ -116,6 +116,10 @@ enum {
     CODE_WORDS = (CSIMD_CODES_MAX + 63) / 64,
 };
 
+/* What a row says, in the bits of its flags that CSIMD_ITEM_* leave: a row of zeros says nothing.
+ */
+enum { ROW_HAS_TEXT = 64, ROW_HAS_TASTE_SIGNAL = 128 };
+
 #define ROW_NONE UINT32_MAX
 #define ALIVE UINT64_MAX
 

@@ -72,6 +72,9 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["Server", "Domain", "Wire", "cairn", logging, lifecycle, nioCore]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,

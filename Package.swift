@@ -55,8 +55,10 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Domain", "ShortestDecimal", nioCore],
             swiftSettings: strict + lifetimes),
+        // The distilled text model as one constant; #embed reads text.bundle.
+        .target(name: "TextModel", exclude: ["text.bundle", "MODEL.md", "NOTICE"]),
         .target(
-            name: "Text", dependencies: ["Domain"],
+            name: "Text", dependencies: ["Domain", "Digest", "CSIMD", "TextModel"],
             swiftSettings: strict),
         .target(
             name: "Server",
@@ -71,6 +73,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
+        .testTarget(name: "TextTests", dependencies: ["Text", "Digest", "Domain"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
         .testTarget(
             name: "ServerTests",

@@ -19,11 +19,12 @@ extern "C" {
 
 /* The limits that kernels lean on; Domain's Limits repeat those a person can see. */
 enum {
-    CSIMD_DIMENSION_MAX = 256, /* int8 values of one row, after padding */
-    CSIMD_ROW_ALIGNMENT = 64,  /* rows start on, and are padded to, a cache line */
-    CSIMD_SIGNALS_MAX = 512,   /* signals of one fold or pack: see csimd_fold_build */
-    CSIMD_WEIGHT_MAX = 32767,  /* magnitude of a fixed-point signal weight */
-    CSIMD_PACK_GROUP = 16,     /* signals that one packed group holds side by side */
+    CSIMD_DIMENSION_MAX = 256,  /* int8 values of one row, after padding */
+    CSIMD_TEXT_DIMENSION = 128, /* int8 values of a row of the text space */
+    CSIMD_ROW_ALIGNMENT = 64,   /* rows start on, and are padded to, a cache line */
+    CSIMD_SIGNALS_MAX = 512,    /* signals of one fold or pack: see csimd_fold_build */
+    CSIMD_WEIGHT_MAX = 32767,   /* magnitude of a fixed-point signal weight */
+    CSIMD_PACK_GROUP = 16,      /* signals that one packed group holds side by side */
 };
 
 /* -- 1. Instruction sets ---------------------------------------------------------------------- */

@@ -52,7 +52,8 @@ typedef enum {
 typedef struct {
     csimd_space space;
     csimd_shape shape;
-    double weight; /* of the term; 0 leaves it out */
+    double weight;        /* of the term; 0 leaves it out */
+    bool spans_sensitive; /* whether items whose text is sensitive take part, on either side */
 } csimd_affinity_setup;
 
 typedef struct {
@@ -145,7 +146,8 @@ csimd_signal_weight csimd_signal_weight_of(uint32_t unit_weight, int64_t age_ms,
 csimd_signal_weight csimd_signal_weight_part(csimd_signal_weight weight, uint8_t part);
 
 /* Adds what liking the item says (its text, or its taste as a signal) to an affinity. False, and
- * nothing is added, when the item has no row, is sensitive, or the affinity is full. */
+ * nothing is added, when the item has no row, is sensitive where that must not count, or the
+ * affinity is full. */
 bool csimd_ranker_add_item(csimd_ranker *ranker, size_t affinity, uint32_t slot, uint32_t source,
                            csimd_signal_weight weight);
 

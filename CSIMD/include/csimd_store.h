@@ -22,7 +22,6 @@ extern "C" {
 #endif
 
 enum {
-    CSIMD_TEXT_DIMENSION = 128,
     CSIMD_KINDS_MAX = 32,
     CSIMD_IDENTIFIER_MAX = 128,    /* bytes */
     CSIMD_READERS_MAX = 256,       /* threads that rank */

@@ -208,7 +208,7 @@ size_t csimd_reader_rows_count(const csimd_reader *reader, uint32_t kinds) {
 /* The shares of one affinity's signals in the block's only candidate. */
 static void explain_affinity(csimd_ranker *ranker, size_t number, csimd_explanation *explanation) {
     const affinity *affinity = &ranker->affinities[number];
-    const int8_t *vector = ranker->block.values[0] + affinity->row_offset;
+    const int8_t *vector = block_vector(ranker, 0, affinity);
     int64_t sum = 0;
     for (size_t i = 0; i < affinity->count; i++) {
         int64_t dot = csimd_dot(vector, affinity->rows[i], affinity->dimension);

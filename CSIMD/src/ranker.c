@@ -173,11 +173,14 @@ bool csimd_ranker_add_row(csimd_ranker *ranker, size_t index, const int8_t *row,
 bool csimd_ranker_add_item(csimd_ranker *ranker, size_t index, uint32_t slot, uint32_t source,
                            csimd_signal_weight weight) {
     csimd_item_view item;
-    if (!csimd_reader_item(ranker->reader, slot, &item) ||
-        (item.flags & CSIMD_ITEM_SENSITIVE) != 0) {
+    if (!csimd_reader_item(ranker->reader, slot, &item)) {
         return false;
     }
-    bool is_text = ranker->affinities[index].setup.space == CSIMD_SPACE_TEXT;
+    const csimd_affinity_setup *setup = &ranker->affinities[index].setup;
+    if ((item.flags & CSIMD_ITEM_SENSITIVE) != 0 && !setup->spans_sensitive) {
+        return false;
+    }
+    bool is_text = setup->space == CSIMD_SPACE_TEXT;
     const int8_t *row = is_text ? item.text : item.taste_signal;
     return row != NULL && csimd_ranker_add_row(ranker, index, row, source, weight);
 }

@@ -57,7 +57,7 @@ typedef struct {
     size_t count;
     uint32_t rows[BLOCK_ROWS];
     const row_attributes *attributes[BLOCK_ROWS];
-    const int8_t *values[BLOCK_ROWS];  /* row, or zeros when no interest may serve it */
+    const int8_t *values[BLOCK_ROWS];  /* the row */
     const int8_t *vectors[BLOCK_ROWS]; /* values + the space's offset */
     int32_t row_sums[BLOCK_ROWS];
     int64_t sums[BLOCK_ROWS];
@@ -93,6 +93,9 @@ csimd_filter block_filter(const csimd_ranker *ranker, uint32_t row);
 
 /* Adds a row that block_filter found eligible. */
 void block_add(csimd_ranker *ranker, uint32_t row);
+
+/* The vector that the affinity reads of a candidate: zeros when it may not serve it. */
+const int8_t *block_vector(const csimd_ranker *ranker, size_t index, const affinity *affinity);
 
 /* Computes logits and probabilities of the block's candidates. */
 void block_score(csimd_ranker *ranker);

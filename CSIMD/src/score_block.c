@@ -8,9 +8,15 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-/* Stands in for the row of an item that no interest may serve: every affinity is 0. */
+/* Stands in for the row of an item that the affinity may not serve: its sum is 0. */
 static const int8_t zero_row[CSIMD_TEXT_DIMENSION + CSIMD_DIMENSION_MAX]
     __attribute__((aligned(64)));
+
+const int8_t *block_vector(const csimd_ranker *ranker, size_t index, const affinity *affinity) {
+    bool is_sensitive = (ranker->block.attributes[index]->flags & CSIMD_ITEM_SENSITIVE) != 0;
+    bool is_barred = is_sensitive && !affinity->setup.spans_sensitive;
+    return (is_barred ? zero_row : ranker->block.values[index]) + affinity->row_offset;
+}
 
 csimd_filter block_filter(const csimd_ranker *ranker, uint32_t row) {
     const catalogue *catalogue = ranker->reader->catalogue;
@@ -47,11 +53,9 @@ void block_add(csimd_ranker *ranker, uint32_t row) {
     const row_chunk *chunk = catalogue_chunk(catalogue, row);
     uint32_t index = row & (CHUNK_ROWS - 1);
     const row_attributes *attributes = &chunk->attributes[index];
-    bool is_sensitive = (attributes->flags & CSIMD_ITEM_SENSITIVE) != 0;
     block->rows[block->count] = row;
     block->attributes[block->count] = attributes;
-    block->values[block->count] =
-        is_sensitive ? zero_row : chunk->rows + index * catalogue->row_bytes;
+    block->values[block->count] = chunk->rows + index * catalogue->row_bytes;
     block->count += 1;
 }
 
@@ -73,7 +77,7 @@ static void add_plain_terms(csimd_ranker *ranker) {
 static void sum_affinity(csimd_ranker *ranker, const affinity *affinity) {
     candidate_block *block = &ranker->block;
     for (size_t i = 0; i < block->count; i++) {
-        block->vectors[i] = block->values[i] + affinity->row_offset;
+        block->vectors[i] = block_vector(ranker, i, affinity);
     }
     if (affinity->setup.shape == CSIMD_SHAPE_LINEAR) {
         csimd_fold_sums(&affinity->fold, block->vectors, block->count, block->sums);
@@ -83,7 +87,8 @@ static void sum_affinity(csimd_ranker *ranker, const affinity *affinity) {
     for (size_t i = 0; i < block->count; i++) {
         const row_attributes *attributes = block->attributes[i];
         int32_t sum = is_text ? attributes->text_sum : attributes->taste_sum;
-        block->row_sums[i] = block->values[i] == zero_row ? 0 : sum;
+        bool is_barred = block->vectors[i] == zero_row + affinity->row_offset;
+        block->row_sums[i] = is_barred ? 0 : sum;
     }
     csimd_pack_sums(&affinity->pack, block->vectors, block->row_sums, block->count, block->sums);
 }

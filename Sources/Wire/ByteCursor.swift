@@ -4,64 +4,94 @@ import ShortestDecimal
 /// Fills room at the end of a buffer that was reserved for the whole of a small reply, so that its
 /// many short pieces cost one check of the capacity together.
 ///
-/// The only file of this module that writes through pointers.
+/// The only file of this module that writes through pointers. Every piece is checked against the
+/// reservation: a reservation that is too small is our bug, and traps.
 @safe struct ByteCursor {
     /// Room that every decimal, double or integer, fits in.
     static let decimalBytesMax = Int(SHORTEST_DECIMAL_BYTES_MAX)
     /// Room for a mark, a decimal and a line end.
     static let lineBytesMax = 1 + decimalBytesMax + Mark.lineEndBytes
 
-    private let room: UnsafeMutableRawBufferPointer
+    private let start: UnsafeMutablePointer<UInt8>
+    private let capacity: Int
     private var count = 0
 
-    private init(room: UnsafeMutableRawBufferPointer) { unsafe self.room = room }
-
-    mutating func append(_ byte: UInt8) {
-        precondition(unsafe count < room.count, "the reservation was too small")
-        unsafe room[count] = byte
-        count += 1
+    private init(start: UnsafeMutablePointer<UInt8>, capacity: Int) {
+        unsafe self.start = start
+        self.capacity = capacity
     }
 
-    mutating func append(_ bytes: Span<UInt8>) {
-        precondition(unsafe bytes.count <= room.count - count, "the reservation was too small")
-        unsafe bytes.withUnsafeBytes { source in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: source)
+    /// Reserves `byteCount` bytes behind what `buffer` holds and keeps what `body` fills of them.
+    @inline(__always)
+    static func write(
+        _ byteCount: Int, to buffer: inout ByteBuffer, _ body: (inout ByteCursor) -> Void
+    ) {
+        _ = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { room in
+            guard let base = room.baseAddress else { return 0 }
+            var cursor = unsafe ByteCursor(
+                start: base.assumingMemoryBound(to: UInt8.self), capacity: room.count)
+            body(&cursor)
+            return cursor.count
         }
-        count += bytes.count
     }
 
+    /// The place of `byteCount` more bytes, which the caller fills.
+    @inline(__always)
+    private mutating func take(_ byteCount: Int) -> UnsafeMutablePointer<UInt8> {
+        precondition(byteCount <= capacity - count, "the reservation was too small")
+        defer { count += byteCount }
+        return unsafe start + count
+    }
+
+    @inline(__always)
+    mutating func append(_ byte: UInt8) {
+        unsafe take(1).pointee = byte
+    }
+
+    @inline(__always)
+    mutating func append(_ bytes: Span<UInt8>) {
+        let place = unsafe take(bytes.count)
+        unsafe bytes.withUnsafeBufferPointer { source in
+            guard let base = source.baseAddress else { return }
+            unsafe place.update(from: base, count: source.count)
+        }
+    }
+
+    @inline(__always)
     mutating func appendLineEnd() {
-        append(Mark.carriageReturn)
-        append(Mark.lineFeed)
+        let place = unsafe take(Mark.lineEndBytes)
+        unsafe place[0] = Mark.carriageReturn
+        unsafe place[1] = Mark.lineFeed
     }
 
     mutating func append(_ number: Int64) {
-        let start = count
-        var rest = number.magnitude
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
         if number < 0 { append(UInt8(ascii: "-")) }
-        unsafe room[start..<count].reverse()
+        var rest = number.magnitude
+        var digitsCount = 1
+        var bound: UInt64 = 10
+        while rest >= bound {
+            digitsCount += 1
+            guard digitsCount < 20 else { break }
+            bound *= 10
+        }
+        let place = unsafe take(digitsCount)
+        var index = digitsCount
+        while index > 0 {
+            index -= 1
+            unsafe place[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
     }
 
-    /// The shortest decimal that reads back to the same double.
+    /// The shortest decimal that reads back to the same double; infinities are `inf` and `-inf`,
+    /// what is not a number is `nan`.
     mutating func append(_ number: Double) {
-        precondition(
-            unsafe Self.decimalBytesMax <= room.count - count, "the reservation was too small")
-        guard !number.isNaN else {
-            for letter in [UInt8(ascii: "n"), UInt8(ascii: "a"), UInt8(ascii: "n")] {
-                append(letter)
-            }
-            return
-        }
-        guard let base = unsafe room.baseAddress else { return }
-        let out = unsafe (base + count).assumingMemoryBound(to: CChar.self)
-        count += unsafe shortest_decimal_write(number, out)
+        precondition(Self.decimalBytesMax <= capacity - count, "the reservation was too small")
+        count += unsafe Self.write(number, at: start + count)
     }
 
     /// A mark, a number and a line end: `$5\r\n`.
+    @inline(__always)
     mutating func appendLine(_ mark: UInt8, _ number: Int) {
         append(mark)
         append(Int64(number))
@@ -70,29 +100,26 @@ import ShortestDecimal
 
     /// A double as a bulk string: `$3\r\n0.5\r\n`.
     mutating func appendBulk(_ number: Double) {
-        let start = count
-        append(number)
-        let length = count - start
-        // The digits are moved behind the length line, of which only they know how long it is.
-        let shift = 1 + (length < 10 ? 1 : 2) + Mark.lineEndBytes
-        precondition(unsafe shift <= room.count - count, "the reservation was too small")
-        unsafe room.baseAddress.map { base in
-            unsafe (base + start + shift).copyMemory(from: base + start, byteCount: length)
-        }
-        count = start
-        appendLine(Mark.bulk, length)
-        count += length
+        // Written a little further on, and moved to behind the length line when that is known.
+        let lineRoom = 5
+        precondition(
+            lineRoom + Self.decimalBytesMax <= capacity - count, "the reservation was too small")
+        let digits = unsafe start + count + lineRoom
+        let digitsCount = unsafe Self.write(number, at: digits)
+        appendLine(Mark.bulk, digitsCount)
+        unsafe (start + count).update(from: digits, count: digitsCount)
+        count += digitsCount
         appendLineEnd()
     }
 
-    /// Reserves `byteCount` bytes behind what `buffer` holds and keeps what `body` fills of them.
-    static func write(
-        _ byteCount: Int, to buffer: inout ByteBuffer, _ body: (inout ByteCursor) -> Void
-    ) {
-        _ = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { room in
-            var cursor = unsafe ByteCursor(room: room)
-            body(&cursor)
-            return cursor.count
+    private static func write(_ number: Double, at place: UnsafeMutablePointer<UInt8>) -> Int {
+        guard !number.isNaN else {
+            unsafe place[0] = UInt8(ascii: "n")
+            unsafe place[1] = UInt8(ascii: "a")
+            unsafe place[2] = UInt8(ascii: "n")
+            return 3
         }
+        return unsafe shortest_decimal_write(
+            number, UnsafeMutableRawPointer(place).assumingMemoryBound(to: CChar.self))
     }
 }

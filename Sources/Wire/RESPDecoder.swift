@@ -6,7 +6,7 @@ import Domain
 /// It knows nothing of sockets and of what commands mean. It keeps its place between calls, so a
 /// command of 100,000 arguments that arrives in pieces is read once; and it keeps its storage, so
 /// that after a while a command allocates nothing.
-package struct RESPDecoder {
+package struct RESPDecoder: ~Copyable {
     /// False until the client has authenticated; then only short commands are taken.
     package var isTrusted = true
 

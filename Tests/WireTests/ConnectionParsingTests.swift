@@ -67,6 +67,9 @@ private let badConnections: [BadCommand] = [
     BadCommand("FLUSHALL", "ERR unknown command 'FLUSHALL', with args beginning with: "),
     BadCommand("GET a b", "ERR unknown command 'GET', with args beginning with: 'a' 'b'"),
     BadCommand([.one("")], "ERR unknown command '', with args beginning with: "),
+    BadCommand(
+        [.bytes([0] + [UInt8]("PING"))],
+        "ERR unknown command '\0PING', with args beginning with: "),
     BadCommand([.bytes([0x50, 0])], "ERR unknown command 'P\0', with args beginning with: "),
     BadCommand(
         "CATALOGUE.COMMITS", "ERR unknown command 'CATALOGUE.COMMITS', with args beginning with: "),

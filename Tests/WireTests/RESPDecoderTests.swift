@@ -92,6 +92,7 @@ let badStreams: [Stream] = [
         error: .lengthLineTooLong(argument: 0)),
     Stream(
         "a length that is too short", "*1\r\n$3\r\nPING\r\n", error: .missingLineEnd(argument: 0)),
+    Stream("CR without LF", "*1\r\n$4\r\nPING\rx", error: .missingLineEnd(argument: 0)),
     Stream(
         "a length that is too long", "*1\r\n$5\r\nPING\r\n*1\r\n",
         error: .missingLineEnd(argument: 0)),

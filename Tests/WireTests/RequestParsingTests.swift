@@ -204,6 +204,8 @@ private let badRequests: [BadCommand] = [
     BadCommand(
         "RANK u SURFACE feed TOP 5 top 6", "ERR duplicate option 'TOP' for 'rank' command"),
     BadCommand(
+        "RANK u SURFACE feed TOP 5 FULL TOP 6", "ERR duplicate option 'TOP' for 'rank' command"),
+    BadCommand(
         "RANK u SURFACE feed SURFACE ads", "ERR duplicate option 'SURFACE' for 'rank' command"),
     BadCommand("RANK u SURFACE feed FULL FULL", "ERR duplicate option 'FULL' for 'rank' command"),
     BadCommand("RANK u SURFACE feed TOP", "ERR missing value of option 'TOP' for 'rank' command"),

@@ -112,8 +112,8 @@ def measure_cairn(options: argparse.Namespace, evaluation: Evaluation, texts: di
             Client.connect(host, port)) as client:
         serving = Serving(client, settings)
         report(f"loading {len(texts)} items and the likes of {len(evaluation.users)} users")
-        serving.load_items(texts, learned)
         serving.set_surface(learned)
+        serving.load_items(texts, learned)
         serving.load_likes(evaluation.split.training)
         report(f"asking for {len(evaluation.judged)} users")
         rankings = serving.rankings(

@@ -75,6 +75,8 @@ package final class ResolvedSurface: Sendable {
                 affinity.shape =
                     surface.shapes[signals] == .linear ? CSIMD_SHAPE_LINEAR : CSIMD_SHAPE_POSITIVE
                 affinity.weight = surface.weights[term]
+                // A chat serves no flagged item; on the ads lane nothing does.
+                affinity.spans_sensitive = surface.lane == .content && signals != .chat
                 unsafe bytes.storeBytes(
                     of: affinity,
                     toByteOffset: index * MemoryLayout<csimd_affinity_setup>.stride,

@@ -1,0 +1,181 @@
+"""A first speed floor: RANK of 1,000 packed candidates beside redis-server, on one connection each.
+
+Starts both servers on loopback, gives Cairn a catalogue and a user with 64 likes and 8 chats, and
+asks in turn, round by round: RANK of 1,000 random candidates (all of them back, and the best 100),
+and GET of a value whose reply has as many bytes. Prints p50 and p99 in microseconds and the ratio.
+
+    python3 Benchmarks/speed_floor.py [--items 100000] [--requests 2000] [--rounds 5]
+
+Needs the release build of cairn and redis-server (Debian: redis-server); standard library only.
+"""
+from __future__ import annotations
+
+import argparse
+import random
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DIMENSION = 128
+SIGNALS = 64
+CANDIDATES = 1_000
+
+
+def encode(*words: object) -> bytes:
+    """One command as a RESP array of bulk strings."""
+    parts = [b"*%d\r\n" % len(words)]
+    for word in words:
+        data = word if isinstance(word, bytes) else str(word).encode()
+        parts.append(b"$%d\r\n%s\r\n" % (len(data), data))
+    return b"".join(parts)
+
+
+class Connection:
+    """A socket that sends prepared bytes and reads replies."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer = bytearray(1 << 20)
+
+    def exchange(self, request: bytes, reply_bytes: int) -> None:
+        """Sends a request whose reply's size is known."""
+        self.socket.sendall(request)
+        view = memoryview(self.buffer)
+        received = 0
+        while received < reply_bytes:
+            received += self.socket.recv_into(view)
+
+    def reply_size(self, request: bytes) -> int:
+        """Sends a request and waits until nothing more comes."""
+        self.socket.sendall(request)
+        size = 0
+        self.socket.settimeout(0.3)
+        try:
+            while True:
+                size += len(self.socket.recv(1 << 20))
+        except TimeoutError:
+            pass
+        self.socket.settimeout(None)
+        return size
+
+    def pipeline(self, commands: list[bytes], replies: int) -> None:
+        """Sends many commands and counts one-line replies."""
+        self.socket.sendall(b"".join(commands))
+        lines = 0
+        while lines < replies:
+            lines += self.socket.recv(1 << 20).count(b"\r\n")
+
+
+def start_cairn() -> tuple[subprocess.Popen[str], int]:
+    binary = ROOT / ".build/release/cairn"
+    server = subprocess.Popen([binary, "serve", "--port", "0", "--log-level", "error"],
+                              stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    return server, int(server.stdout.readline().rsplit(":", 1)[1])
+
+
+def start_redis(folder: str) -> tuple[subprocess.Popen[str], int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly",
+         "no", "--dir", folder], stdout=subprocess.DEVNULL, text=True)
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except OSError:
+            time.sleep(0.05)
+    return server, port
+
+
+def load(cairn: Connection, items: int, rng: random.Random) -> None:
+    """Items with random taste vectors, and one user who liked 64 of them and chatted 8 times."""
+    batch: list[bytes] = []
+    for item in range(items):
+        vector = struct.pack(f"<{DIMENSION}f", *(rng.gauss(0, 0.08) for _ in range(DIMENSION)))
+        batch.append(encode("ITEM.ADD", item, "KIND", "post", "VECTOR", "taste", vector,
+                            "VECTOR", "text", vector))
+        if len(batch) == 1_000 or item == items - 1:
+            cairn.pipeline(batch, len(batch))
+            batch = []
+    commands = [encode("USER.SET", "u", "REGION", "US", "NOTICE", "2025-10-07T00:00:00Z")]
+    commands += [encode("SIGNAL", "u", "LIKE", "ITEM", rng.randrange(items), "ID", f"e{i}")
+                 for i in range(SIGNALS)]
+    commands += [encode("SIGNAL", "u", "CHAT", "TEXT", f"planning a mountain hike number {i}")
+                 for i in range(8)]
+    cairn.pipeline(commands, len(commands))
+
+
+def measure(connection: Connection, requests: list[bytes], reply_bytes: list[int]) -> list[float]:
+    times = []
+    for request, size in zip(requests, reply_bytes):
+        start = time.perf_counter_ns()
+        connection.exchange(request, size)
+        times.append((time.perf_counter_ns() - start) / 1e3)
+    return times
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--requests", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    rng = random.Random(1)
+    with tempfile.TemporaryDirectory() as folder:
+        cairn_server, cairn_port = start_cairn()
+        redis_server, redis_port = start_redis(folder)
+        try:
+            cairn, redis = Connection(cairn_port), Connection(redis_port)
+            load(cairn, options.items, rng)
+            for top in (CANDIDATES, 100):
+                report(cairn, redis, options, top, rng)
+        finally:
+            for server in (cairn_server, redis_server):
+                server.terminate()
+                server.wait()
+    return 0
+
+
+def report(cairn: Connection, redis: Connection, options: argparse.Namespace, top: int,
+           rng: random.Random) -> None:
+    clock = int(time.time() * 1000)
+    requests = [
+        encode("RANK", "u", "SURFACE", "feed", "TOP", top, "AT", clock, "PACKED",
+               struct.pack(f"<{CANDIDATES}Q", *rng.sample(range(options.items), CANDIDATES)))
+        for _ in range(64)]
+    sizes = [cairn.reply_size(request) for request in requests]
+    get = encode("GET", "value")
+    redis.pipeline([encode("SET", "value", b"x" * sizes[0])], 1)
+    redis_size = redis.reply_size(get)
+    count = options.requests // len(requests)
+    figures: dict[str, list[float]] = {"cairn": [], "redis": []}
+    for _ in range(options.rounds):
+        figures["cairn"].append(measure(cairn, requests * count, sizes * count))
+        figures["redis"].append(measure(redis, [get] * len(requests) * count,
+                                        [redis_size] * len(requests) * count))
+    print(f"RANK of {CANDIDATES} packed, {SIGNALS} likes and 8 chats, {options.items} items, "
+          f"TOP {top}; replies of {sizes[0]} bytes")
+    middle = {}
+    for name, rounds in figures.items():
+        times = [statistics.quantiles(times, n=100) for times in rounds]
+        p50 = statistics.median(time[49] for time in times)
+        p99 = statistics.median(time[98] for time in times)
+        middle[name] = p50
+        print(f"  {name:6} p50 {p50:8.1f} us   p99 {p99:8.1f} us")
+    bound = 2 * middle["redis"] + 100
+    print(f"  floor: p50 at most 2 x redis + 100 us = {bound:.1f} us: "
+          f"{'held' if middle['cairn'] <= bound else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

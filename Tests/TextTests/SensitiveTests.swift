@@ -1,0 +1,100 @@
+import Domain
+import Testing
+
+@testable import Text
+
+@Suite struct SensitiveTests {
+    static let sensitive: [(SensitiveLabel, String)] = [
+        (.religion, "which hotels are close to the Grand Mosque in Mecca"),
+        (.religion, "can you find a church near me with a service in English"),
+        (.religion, "our son has his bar mitzvah in May, what do guests wear"),
+        (.religion, "I stopped believing in God last year"),
+        (.sexuality, "my girlfriend and I are the only lesbian couple in the village"),
+        (.sexuality, "how do I come out to my parents"),
+        (.sexuality, "our sex life is dull since the move"),
+        (.sexuality, "a colleague is transgender, what should I call her"),
+        (.politics, "how do I register to vote from abroad"),
+        (.politics, "compare the two presidential candidates for me"),
+        (.politics, "I am going to a protest march against the new pension law"),
+        (.politics, "why does this senator oppose gun control"),
+        (.health, "my inhaler is empty and the pharmacy is closed"),
+        (.health, "snack ideas for a child with type 1 diabetes"),
+        (.health, "I keep having panic attacks on the train"),
+        (.health, "we have been trying to conceive for a year"),
+        (.ethnicity, "as a black woman in Munich, where do I find a hairdresser"),
+        (.ethnicity, "my grandparents were Ashkenazi, how do I trace my ancestry"),
+        (.ethnicity, "are Roma people still discriminated against in Europe"),
+        (.philosophy, "which book of Nietzsche should I read first"),
+        (.philosophy, "is it ever morally wrong to tell the truth"),
+        (.philosophy, "I try to live as a Stoic, any daily exercises?"),
+        (.union, "how much are the union dues for a nurse"),
+        (.union, "is it legal to fire somebody for joining a trade union"),
+        (.union, "the shop steward asked me to help with collective bargaining"),
+    ]
+
+    @Test("sentences of each category are blocked", arguments: sensitive)
+    func blocked(_ label: SensitiveLabel, _ text: String) throws {
+        #expect(try Model.read(text).sensitive != nil)
+    }
+
+    @Test(
+        "every category has sentences that carry its own label", arguments: SensitiveLabel.allCases)
+    func labelled(_ label: SensitiveLabel) throws {
+        let own = Self.sensitive.filter { $0.0 == label }
+        #expect(own.count >= 3)
+        let right = try own.filter { try Model.read($0.1).sensitive == label }
+        #expect(right.count >= 2, "\(label): \(right.count) of \(own.count)")
+    }
+
+    @Test(
+        "everyday sentences with sensitive-looking words pass",
+        arguments: [
+            "we lost the race to the airport by five minutes",
+            "the bakery makes a healthy profit",
+            "what is the union of two sets",
+            "a strike in bowling and then a spare",
+            "Doctor Who, the complete first season on disc",
+            "my computer has a virus, which scanner helps",
+            "extra virgin olive oil, cold pressed",
+            "paint the hallway white and the door black",
+            "black friday deals on televisions",
+            "the human race against the machine in chess",
+            "which rash guard for surfing in spring",
+            "how do I write the stroke order of this character",
+            "pride and prejudice audiobook",
+            "devil's food cake with cream",
+            "a cult classic at the open air cinema",
+            "the alarm woke me up at six",
+            "monk fruit sweetener for lemonade",
+            "Western Union transfer fees",
+            "a party for my sister's thirtieth birthday",
+            "straight cut or slim fit jeans",
+            "Jeep Grand Cherokee roof rack",
+        ])
+    func everyday(_ text: String) throws {
+        let reading = try Model.read(text)
+        #expect(reading.sensitive == nil)
+        #expect(reading.language == .known)
+    }
+
+    @Test(
+        "terms match whole words only, in any case, with plurals, accents and hyphens",
+        arguments: [
+            ("a Catholic school trip", true), ("CATHOLICS of the parish", true),
+            ("same-sex couples", true), ("same sex couples", true), ("women’s rights", true),
+            ("women's rights", true), ("diabètes", true), ("a sexton's house", false),
+            ("Essex in spring", false), ("the godwit is a bird", false),
+        ])
+    func words(_ text: String, _ isSensitive: Bool) throws {
+        #expect((try Model.read(text).sensitive != nil) == isSensitive)
+    }
+
+    @Test("a sensitive word anywhere in a long text blocks the whole")
+    func dilution() throws {
+        let walk = String(repeating: "We walked along the river and had cake. ", count: 40)
+        #expect(try Model.read(walk).sensitive == nil)
+        #expect(
+            try Model.read(walk + "Then she told me about her chemotherapy. " + walk).sensitive
+                == .health)
+    }
+}

@@ -30,7 +30,9 @@ import Testing
         Case(
             "a huge count", "*99999999999999999999\r\n",
             "-ERR Protocol error: invalid multibulk length\r\n"),
-        Case("a count over the limit", "*100065\r\n", "-ERR Protocol error: invalid multibulk length\r\n"),
+        Case(
+            "a count over the limit", "*100065\r\n",
+            "-ERR Protocol error: invalid multibulk length\r\n"),
         Case("a negative count", "*-2\r\n", "-ERR Protocol error: invalid multibulk length\r\n"),
         Case(
             "a count that does not end", "*" + String(repeating: "1", count: 64),
@@ -83,8 +85,7 @@ import Testing
             let neighbour = try await server.connect()
             #expect(try await neighbour.ask("PING") == "+PONG")
             let client = try await server.connect()
-            async let sending: Void = client.sendUntilRefused(bytes.bytes)
-            await sending
+            await client.sendUntilRefused(bytes.bytes)
             #expect(try await client.readToEnd() == bytes.reply)
             client.disconnect()
             #expect(try await neighbour.ask("PING") == "+PONG")
@@ -94,7 +95,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "*", "*1", "*1\r", "*1\r\n", "*1\r\n$", "*1\r\n$4\r\n", "*1\r\n$4\r\nPIN", "*1\r\n$4\r\nPING",
+        "*", "*1", "*1\r", "*1\r\n", "*1\r\n$", "*1\r\n$4\r\n", "*1\r\n$4\r\nPIN",
+        "*1\r\n$4\r\nPING",
         "*1\r\n$4\r\nPING\r", "PIN", "\"",
     ])
     func `a frame that is cut short by the end is no command`(_ text: String) async throws {
@@ -135,8 +137,9 @@ import Testing
             #expect(
                 more
                     == "-ERR invalid ITEMS for 'rank' command: too many candidates: at most 100000")
-            #expect(try await client.ask(words(of: "ECHO", Array(repeating: 97, count: 1 << 20)))
-                .utf8.count == (1 << 20) + 2)
+            #expect(
+                try await client.ask(words(of: "ECHO", Array(repeating: 97, count: 1 << 20)))
+                    .utf8.count == (1 << 20) + 2)
         }
     }
 
@@ -151,7 +154,8 @@ import Testing
                     // Bytes that mean something come often.
                     Bool.random(using: &random)
                         ? UInt8.random(in: 0...255, using: &random)
-                        : Array("*$:\r\n 0123456789-\"'RANK".utf8).randomElement(using: &random) ?? 0
+                        : Array("*$:\r\n 0123456789-\"'RANK".utf8).randomElement(using: &random)
+                            ?? 0
                 }
                 await client.sendUntilRefused(bytes)
                 client.finishSending()

@@ -5,7 +5,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// A client that speaks bytes over a blocking socket; its calls block a thread of its own, never one
+/// A client that speaks bytes over a blocking socket; its calls block its own thread, never one
 /// of the test's.
 ///
 /// Every wait ends after `patienceSeconds`, so that a server that does not answer fails the test

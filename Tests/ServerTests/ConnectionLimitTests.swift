@@ -13,7 +13,9 @@ import Testing
             let info = try await first.ask("INFO clients")
             #expect(info.contains("connected_clients:2\r\nmaxclients:2\r\nrejected_connections:1"))
             second.disconnect()
-            try await server.expectInfo("connected_clients", is: "2")
+            try await server.expectInfo("connected_clients", is: "1", through: first)
+            let fourth = try await server.connect()
+            #expect(try await fourth.ask("PING") == "+PONG")
         }
     }
 

@@ -9,12 +9,10 @@ import unittest
 class ServerCase(unittest.TestCase):
     """Starts the program that CAIRN names before the first test, and ends it after the last."""
 
-    CONFIGURATION = ()
-
     @classmethod
     def setUpClass(cls):
         cls.process = subprocess.Popen(
-            [os.environ["CAIRN"], "serve", "--port", "0", "--log-level", "error", *cls.CONFIGURATION],
+            [os.environ["CAIRN"], "serve", "--port", "0", "--log-level", "error"],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -36,7 +36,7 @@ class RedisPyTests(ServerCase):
     def test_a_ranking(self):
         for protocol, client in self.each_protocol():
             execute = client.execute_command
-            self.assertIn(execute("ITEM.ADD", "py:a", "KIND", "post", "PRIOR", "0.5"), ("OK", b"OK"))
+            self.assertEqual(execute("ITEM.ADD", "py:a", "KIND", "post", "PRIOR", "0.5"), "OK")
             execute("ITEM.ADD", "py:b", "KIND", "post", "PRIOR", "0.25")
             ranking = execute("RANK", "u", "SURFACE", "feed", "ITEMS", "py:b", "py:a")
             score = 0.2499999962811086

@@ -66,20 +66,24 @@ struct TestServer {
 
     func connect() async throws -> TestClient { try await TestClient.connect(to: port) }
 
-    /// The value of a line of `INFO`, asked through a connection of its own.
-    func info(_ name: String) async throws -> String {
-        let client = try await connect()
-        let text = try await client.ask("INFO")
+    /// The value of a line of `INFO`.
+    ///
+    /// - Parameter client: Whom to ask; `nil` is a connection of its own.
+    func info(_ name: String, through client: TestClient? = nil) async throws -> String {
+        let asking = if let client { client } else { try await connect() }
+        let text = try await asking.ask("INFO")
         return try #require(
             text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }
         ).dropFirst(name.count + 1).description
     }
 
     /// Waits until a line of `INFO` has the value; fails when it never has.
-    func expectInfo(_ name: String, is value: String) async throws {
+    func expectInfo(
+        _ name: String, is value: String, through client: TestClient? = nil
+    ) async throws {
         var last = ""
         for _ in 0..<1_500 {
-            last = try await info(name)
+            last = try await info(name, through: client)
             if last == value { return }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -76,6 +76,9 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text", "Digest", "Domain"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Domain", "Policy"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["Server", "Domain", "Wire", "cairn", logging, lifecycle, nioCore]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,

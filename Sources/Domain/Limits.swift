@@ -103,9 +103,13 @@ public enum Limits {
     public static let outputBytesMax = 64 << 20
     /// Replies are handed to the socket when this many bytes have gathered.
     public static let flushBytes = 256 << 10
+    /// Room for replies that a connection keeps from one flush to the next.
+    public static let outputBytesKeptMax = 512 << 10
     /// Rows that an event loop scans itself; a longer scan goes to a worker.
     public static let inlineScanRowsMax = 20_000
     public static let eventLoopsMax = 256
+    /// How long a connection that ends waits for its client to read the last replies, in seconds.
+    public static let closingSeconds = 10
     /// How long a server that stops waits for its connections, in seconds.
     public static let drainSeconds: Int64 = 10
     /// Connections that one server serves at once.
@@ -126,6 +130,6 @@ public enum Limits {
         precondition(tasteDimensionDefault <= tasteDimensionMax)
         precondition(textDimension % rowPaddingBytes == 0)
         precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
-        precondition(flushBytes < outputBytesMax)
+        precondition(flushBytes <= outputBytesKeptMax && outputBytesKeptMax < outputBytesMax)
     }
 }

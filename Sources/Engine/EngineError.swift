@@ -18,7 +18,7 @@ package enum EngineError: Error, Equatable, Sendable {
     /// A limit of the server is reached.
     case full(what: String, limit: Int)
     case outOfMemory
-    case unknownInstructionSet(String)
+    case unknownInstructionSet(String, supported: [String])
     case unsupportedInstructionSet(String, supported: [String])
 
     /// One line for a person, without a trailing period.
@@ -38,7 +38,9 @@ package enum EngineError: Error, Equatable, Sendable {
         case .surfaceWithoutKinds(let name): "surface '\(name)' names no kinds"
         case .full(let what, let limit): "too many \(what): at most \(limit)"
         case .outOfMemory: "out of memory"
-        case .unknownInstructionSet(let name): "unknown instruction set '\(name)'"
+        case .unknownInstructionSet(let name, let supported):
+            "unknown instruction set '\(name)'; this machine runs "
+                + supported.joined(separator: ", ")
         case .unsupportedInstructionSet(let name, let supported):
             "this machine cannot run '\(name)'; it runs " + supported.joined(separator: ", ")
         }

@@ -39,6 +39,8 @@ extension CairnServer {
             return ServerShared(
                 engine: try Engine(options), text: text, configuration: configuration,
                 logger: logger)
+        } catch .outOfMemory {
+            throw Failure.outOfMemory
         } catch {
             throw ConfigurationError("surfaces", error.message)
         }

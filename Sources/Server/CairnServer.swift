@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -17,12 +18,15 @@ package struct CairnServer: Service {
     /// Why the server could not serve.
     package enum Failure: Error {
         case bind(address: String, reason: String)
+        /// There is not enough memory to begin with.
+        case outOfMemory
         /// Connections were cut because they did not end in time.
         case drainTimedOut(connections: Int)
 
         package var message: String {
             switch self {
             case .bind(let address, let reason): "cannot bind to \(address): \(reason)"
+            case .outOfMemory: "out of memory"
             case .drainTimedOut(let count):
                 "\(count) connections did not end within \(Limits.drainSeconds) seconds"
             }
@@ -42,18 +46,33 @@ package struct CairnServer: Service {
         let threads = configuration.eventLoops == 0 ? System.coreCount : configuration.eventLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let workers = try ScanWorkers(shared, count: System.coreCount)
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await serve(on: group, workers: workers))
+        } catch {
+            outcome = .failure(error)
+        }
+        try await workers.stop()
+        try await group.shutdownGracefully()
+        try outcome.get()
+    }
+
+    /// Returns when the server has been told to stop and all connections have ended.
+    private func serve(
+        on group: MultiThreadedEventLoopGroup, workers: ScanWorkers
+    ) async throws {
         let loops = try await makeLoops(of: group, workers: workers)
         let channel = try await bind(group, loops)
-        if let address = channel.localAddress { whenReady(address) }
+        if let address = channel.localAddress {
+            shared.boundPort.store(address.port ?? 0, ordering: .relaxed)
+            whenReady(address)
+        }
         try await withGracefulShutdownHandler {
             try await channel.closeFuture.get()
         } onGracefulShutdown: {
             channel.close(promise: nil)
         }
-        let isDrained = await drain(loops)
-        try await workers.stop()
-        try await group.shutdownGracefully()
-        if !isDrained {
+        guard await drain(loops) else {
             throw Failure.drainTimedOut(connections: shared.counters.connectionsOpen.value)
         }
     }
@@ -78,11 +97,13 @@ package struct CairnServer: Service {
     ) async throws -> any Channel {
         let configuration = shared.configuration
         let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
-            low: configuration.outputBytesMax / 2, high: configuration.outputBytesMax)
+            low: configuration.outputBytesMax, high: configuration.outputBytesMax)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.writeBufferWaterMark, value: waterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try welcome(channel, loops) }
@@ -99,21 +120,20 @@ package struct CairnServer: Service {
     /// Sets a new connection up, or refuses it when there are too many.
     private func welcome(_ channel: any Channel, _ loops: [NIOLoopBound<LoopState>]) throws {
         let counters = shared.counters
-        guard counters.connectionsOpen.value < shared.configuration.connectionsMax else {
-            counters.connectionsRefused.increment()
-            channel.writeAndFlush(
-                ByteBuffer(string: "-ERR max number of clients reached\r\n"), promise: nil)
-            channel.close(promise: nil)
-            return
-        }
-        counters.connectionsAccepted.increment()
-        guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
+        guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop })?.value else {
             preconditionFailure("a channel's event loop belongs to the server's group")
         }
-        let session = Session(
-            id: counters.connectionsAccepted.value, isAuthenticated: !shared.requiresPassword)
+        // Counted first: all event loops welcome connections at once.
+        let open = counters.connectionsOpen.wrappingAdd(1, ordering: .relaxed).newValue
+        guard open <= shared.configuration.connectionsMax, !loop.isDraining else {
+            counters.connectionsOpen.decrement()
+            counters.connectionsRefused.increment()
+            return try channel.pipeline.syncOperations.addHandler(RefusalHandler())
+        }
+        let id = counters.connectionsAccepted.wrappingAdd(1, ordering: .relaxed).newValue
+        let session = Session(id: id, isAuthenticated: !shared.requiresPassword)
         try channel.pipeline.syncOperations.addHandler(
-            RESPHandler(loop: loop.value, session: session))
+            RESPHandler(loop: loop, session: session))
     }
 
     /// Waits for connections to end; false when some do not in time.

@@ -13,14 +13,15 @@ extension CommandExecutor {
 
     func greet(_ hello: HelloCommand, session: inout Session, writer: inout ReplyWriter) {
         if let credentials = hello.credentials, !accepts(credentials) {
-            return refuse(&writer)
+            return refuse(Self.wrongPassword, &writer)
         }
         if hello.credentials != nil { session.isAuthenticated = true }
         guard session.isAuthenticated else {
-            writer.error(
+            refuse(
                 "NOAUTH HELLO must be called with the client already authenticated, otherwise the "
                     + "HELLO <proto> AUTH <user> <pass> option can be used to authenticate the "
-                    + "client and select the RESP protocol version at the same time")
+                    + "client and select the RESP protocol version at the same time",
+                &writer)
             return
         }
         if let version = hello.version { writer.version = version }
@@ -40,12 +41,13 @@ extension CommandExecutor {
         _ credentials: Credentials, session: inout Session, writer: inout ReplyWriter
     ) {
         guard shared.requiresPassword else {
-            writer.error(
+            refuse(
                 "ERR AUTH <password> called without any password configured for the default user. "
-                    + "Are you sure your configuration is correct?")
+                    + "Are you sure your configuration is correct?",
+                &writer)
             return
         }
-        guard accepts(credentials) else { return refuse(&writer) }
+        guard accepts(credentials) else { return refuse(Self.wrongPassword, &writer) }
         session.isAuthenticated = true
         writer.ok()
     }
@@ -73,9 +75,12 @@ extension CommandExecutor {
             && (!shared.requiresPassword || shared.isPassword(credentials.password))
     }
 
-    private func refuse(_ writer: inout ReplyWriter) {
+    private static let wrongPassword =
+        "WRONGPASS invalid username-password pair or user is disabled."
+
+    private func refuse(_ message: String, _ writer: inout ReplyWriter) {
         shared.counters.commandErrors.increment()
-        writer.error("WRONGPASS invalid username-password pair or user is disabled.")
+        writer.error(message)
     }
 }
 

@@ -34,7 +34,9 @@ extension CommandExecutor {
             Reply.Field("candidates", .integer(report.candidates)),
         ]
         if filter != .unknown {
-            let behind = isShown ? nil : report.lastShownScore.map { $0 - report.score.score }
+            // What is filtered out does not compete, so it is behind no one.
+            let last = isShown || filter != nil ? nil : report.lastShownScore
+            let behind = last.map { $0 - report.score.score }
             fields.append(Reply.Field("behind", behind.map(Reply.double) ?? .null))
             fields += scoreFields(of: report.score, setup: setup)
         }

@@ -6,39 +6,21 @@ import Wire
 
 /// `RANK` and `RECOMMEND`: the hot path.
 extension CommandExecutor {
-    /// - Parameter isWhole: Rank the whole catalogue, whatever the command names.
     func rank(
-        _ command: RankCommand, _ arguments: CommandArguments, isWhole: Bool,
-        writer: inout ReplyWriter
-    ) throws(EngineError) -> Outcome {
-        let setup = shared.engine.setup
-        let surface = try surface(of: command.occasion, arguments, setup: setup)
-        let candidates = isWhole ? .all : Candidates(command.candidates)
-        if case .all = candidates,
-            ranker.rowsCount(on: surface) > Limits.inlineScanRowsMax
-        {
-            shared.counters.scansOffloaded.increment()
-            return .scan(ScanJob(command, arguments, version: writer.version))
-        }
-        try rank(
-            command, candidates, on: surface, setup: setup, bytes: arguments.bytes,
-            ranges: arguments.ranges, writer: &writer)
-        return .replied
-    }
-
-    /// Ranks here and now, and writes the reply.
-    func rank(
-        _ command: RankCommand, _ candidates: Candidates, on surface: ResolvedSurface,
-        setup: Setup, bytes: Span<UInt8>, ranges: Span<ByteRange>, writer: inout ReplyWriter
+        _ command: RankCommand, _ arguments: CommandArguments, writer: inout ReplyWriter
     ) throws(EngineError) {
         let start = command.isFull ? WallClock.monotonicNanoseconds : 0
+        let setup = shared.engine.setup
+        let surface = try surface(of: command.occasion, arguments, setup: setup)
+        let bytes = arguments.bytes
+        let ranges = arguments.ranges
         let request = request(for: command.occasion, on: surface, bytes: bytes)
         var output = writer
-        writer.buffer.clear()  // the buffer has one owner while it grows
+        writer.buffer = ByteBuffer()  // no storage: the buffer has one owner while it grows
         defer { writer = output }
         try shared.engine.rank(
-            request, on: surface, setup: setup, candidates: candidates, top: command.top,
-            bytes: bytes, ranges: ranges, ranker: ranker
+            request, on: surface, setup: setup, candidates: Candidates(command.candidates),
+            top: command.top, bytes: bytes, ranges: ranges, ranker: ranker
         ) { results in
             if command.isFull {
                 writeFull(
@@ -48,6 +30,16 @@ extension CommandExecutor {
                 writePairs(results, writer: &output)
             }
         }
+    }
+
+    /// Whether to look at all items of the surface takes too long for an event loop.
+    func isScan(
+        _ occasion: Occasion, _ arguments: CommandArguments
+    ) throws(EngineError) -> Bool {
+        let surface = try surface(of: occasion, arguments, setup: shared.engine.setup)
+        guard ranker.rowsCount(on: surface) > scanRowsMax else { return false }
+        shared.counters.scansOffloaded.increment()
+        return true
     }
 
     func surface(

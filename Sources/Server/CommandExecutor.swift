@@ -19,6 +19,8 @@ struct CommandExecutor {
 
     let shared: ServerShared
     let ranker: Ranker
+    /// Scans of more rows are a worker's.
+    let scanRowsMax: Int
 
     func execute(
         _ command: Command, _ arguments: CommandArguments, session: inout Session,
@@ -26,12 +28,17 @@ struct CommandExecutor {
     ) -> Outcome {
         do throws(EngineError) {
             switch command {
-            case .rank(let rank):
-                return try self.rank(rank, arguments, isWhole: false, writer: &writer)
-            case .recommend(let rank):
-                return try self.rank(rank, arguments, isWhole: true, writer: &writer)
+            case .rank(let rank), .recommend(let rank):
+                if case .all = rank.candidates, try isScan(rank.occasion, arguments) {
+                    return .scan(ScanJob(command, arguments, version: writer.version))
+                }
+                try self.rank(rank, arguments, writer: &writer)
             case .explain(let explain): try self.explain(explain, arguments, writer: &writer)
-            case .whyNot(let explain): try whyNot(explain, arguments, writer: &writer)
+            case .whyNot(let explain):
+                if try isScan(explain.occasion, arguments) {
+                    return .scan(ScanJob(command, arguments, version: writer.version))
+                }
+                try whyNot(explain, arguments, writer: &writer)
             case .signal(let signal): try take(signal, writer: &writer)
             case .userSet(let change): try set(change, writer: &writer)
             case .userGet(let user): writer.reply(describe(user))

@@ -54,7 +54,7 @@ struct InfoReport {
         return [
             ("cairn_version", CairnVersion.current),
             ("process_id", "\(getpid())"),
-            ("tcp_port", "\(shared.configuration.port)"),
+            ("tcp_port", "\(shared.boundPort.value)"),
             ("uptime_in_seconds", "\(uptime / 1_000)"),
             ("isa", InstructionSet.current),
             ("isa_supported", InstructionSet.supported.joined(separator: ",")),

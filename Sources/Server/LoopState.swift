@@ -19,7 +19,9 @@ final class LoopState {
         self.shared = shared
         self.workers = workers
         self.eventLoop = eventLoop
-        executor = CommandExecutor(shared: shared, ranker: try shared.engine.makeRanker())
+        executor = CommandExecutor(
+            shared: shared, ranker: try shared.engine.makeRanker(),
+            scanRowsMax: Limits.inlineScanRowsMax)
     }
 
     func start() {
@@ -29,10 +31,10 @@ final class LoopState {
         }
     }
 
-    func add(_ handler: RESPHandler) {
-        handlers[ObjectIdentifier(handler)] = handler
-        shared.counters.connectionsOpen.increment()
-    }
+    /// The loop takes no more connections.
+    var isDraining: Bool { drained != nil }
+
+    func add(_ handler: RESPHandler) { handlers[ObjectIdentifier(handler)] = handler }
 
     func remove(_ handler: RESPHandler) {
         guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
@@ -54,7 +56,7 @@ final class LoopState {
         sweeping?.cancel()
         let promise = eventLoop.makePromise(of: Void.self)
         drained = promise
-        for handler in handlers.values { handler.drain() }
+        for handler in handlers.values { handler.end() }
         if handlers.isEmpty { promise.succeed() }
         return promise.futureResult
     }

@@ -16,9 +16,14 @@ final class RESPHandler: ChannelDuplexHandler {
         case open
         /// A worker has a command of ours.
         case scanning
-        /// What is written is flushed, then the connection ends.
+        /// What is written goes out, then the connection ends; nothing more is carried out.
         case closing
+        /// All is written; what the client still sends is dropped until it has read that and ends.
+        /// To close while bytes are unread would be a reset, which can overtake the last reply.
+        case lingering
     }
+
+    private static let outputBytesAtFirst = 4_096
 
     private let loop: LoopState
     private var session: Session
@@ -28,9 +33,11 @@ final class RESPHandler: ChannelDuplexHandler {
     /// Bytes that are no whole command yet, or that wait for a worker.
     private var input = ByteBuffer()
     private var isReadHeld = false
-    private var isDraining = false
+    /// The connection ends with the commands that have come: the client has sent its last byte, or
+    /// the server stops.
+    private var isEnding = false
     private var context: ChannelHandlerContext?
-    /// Sweeps, one a second, that have found the same command unfinished.
+    /// Sweeps, one a second, that have found the same command, or the same end, unfinished.
     private var sweepsUnfinished = 0
 
     init(loop: LoopState, session: Session) {
@@ -44,7 +51,8 @@ final class RESPHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        writer.buffer = context.channel.allocator.buffer(capacity: 4_096)
+        writer.buffer = context.channel.allocator.buffer(
+            capacity: Self.outputBytesAtFirst)
         loop.add(self)
     }
 
@@ -60,22 +68,29 @@ final class RESPHandler: ChannelDuplexHandler {
     }
 
     /// Ends the connection as soon as its commands in flight are answered.
-    func drain() {
-        isDraining = true
-        if case .scanning = state { return }
-        finish()
+    func end() {
+        isEnding = true
+        switch state {
+        case .open: finish()
+        case .scanning, .closing: break
+        case .lingering: context?.close(promise: nil)
+        }
     }
 
-    /// Called once a second: a command that has begun must end in time.
+    /// Called once a second: what has begun, a command or the end, must be over in time.
     func sweep() {
-        let isUnfinished: Bool
-        if case .open = state {
-            isUnfinished = input.readableBytes > 0
-        } else {
-            isUnfinished = false
+        switch state {
+        case .scanning: sweepsUnfinished = 0
+        case .open:
+            sweepsUnfinished = input.readableBytes > 0 ? sweepsUnfinished + 1 : 0
+            if sweepsUnfinished > loop.shared.configuration.partialCommandSeconds { giveUp() }
+        case .closing, .lingering:
+            sweepsUnfinished += 1
+            if sweepsUnfinished > Limits.closingSeconds { context?.close(promise: nil) }
         }
-        sweepsUnfinished = isUnfinished ? sweepsUnfinished + 1 : 0
-        guard sweepsUnfinished > loop.shared.configuration.partialCommandSeconds else { return }
+    }
+
+    private func giveUp() {
         loop.shared.counters.slowWriters.increment()
         loop.shared.logger.notice(
             "disconnected a client that did not finish its command",
@@ -87,15 +102,18 @@ final class RESPHandler: ChannelDuplexHandler {
     // MARK: Reading
 
     func read(context: ChannelHandlerContext) {
-        if case .scanning = state {
-            isReadHeld = true
-        } else {
-            context.read()
+        switch state {
+        case .open, .lingering: context.read()
+        case .scanning, .closing: isReadHeld = true
         }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        switch state {
+        case .open, .scanning: break
+        case .closing, .lingering: return
+        }
         if input.readableBytes == 0 {
             input = bytes
         } else {
@@ -109,17 +127,10 @@ final class RESPHandler: ChannelDuplexHandler {
         context.fireChannelReadComplete()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard !context.channel.isWritable else { return }
-        loop.shared.counters.slowReaders.increment()
-        loop.shared.logger.notice(
-            "disconnected a client that left its replies unread",
-            metadata: [
-                "connection": "\(session.id)",
-                "limit_bytes": "\(loop.shared.configuration.outputBytesMax)",
-            ])
-        state = .closing
-        context.close(promise: nil)
+    /// A client that shuts its side down gets its replies first.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { end() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     // MARK: Commands
@@ -135,16 +146,18 @@ final class RESPHandler: ChannelDuplexHandler {
         } catch {
             loop.shared.counters.protocolErrors.increment()
             writer.error(error.message)
-            finish()
+            finish(isLingering: true)
             return
         }
+        if used > 0 { sweepsUnfinished = 0 }
         bytes.moveReaderIndex(forwardBy: used)
-        if bytes.readableBytes > 0, case .closing = state {
-        } else if bytes.readableBytes > 0 {
+        guard bytes.readableBytes > 0 else { return }
+        switch state {
+        case .open, .scanning:
             bytes.discardReadBytes()
             input = bytes
+        case .closing, .lingering: break
         }
-        if used > 0 { sweepsUnfinished = 0 }
     }
 
     /// Returns how many bytes the commands took that were carried out.
@@ -184,11 +197,10 @@ final class RESPHandler: ChannelDuplexHandler {
             command, arguments, session: &session, writer: &writer)
         switch outcome {
         case .replied: break
-        case .close: state = .closing
+        case .close: finish()
         case .reset: reset()
         case .scan(let job): scan(job)
         }
-        if case .closing = state { finish() }
     }
 
     private func reset() {
@@ -212,8 +224,8 @@ final class RESPHandler: ChannelDuplexHandler {
         writer.buffer.writeBuffer(&reply)
         process()
         flush()
-        if case .scanning = state { return }
-        if isDraining { return finish() }
+        guard case .open = state else { return }
+        if isEnding { return finish() }
         if isReadHeld {
             isReadHeld = false
             context.read()
@@ -223,15 +235,56 @@ final class RESPHandler: ChannelDuplexHandler {
     // MARK: Writing
 
     private func flush() {
-        guard writer.buffer.readableBytes > 0, let context else { return }
-        context.writeAndFlush(wrapOutboundOut(writer.buffer), promise: nil)
-        writer.buffer.clear()
+        guard writer.buffer.readableBytes > 0 else { return }
+        write(promise: nil)
     }
 
-    /// Flushes and ends the connection.
-    private func finish() {
+    /// Flushes, and ends the connection when all is written.
+    ///
+    /// - Parameter isLingering: The client may be in the middle of sending.
+    private func finish(isLingering: Bool = false) {
+        guard let context else { return }
         state = .closing
-        flush()
-        context?.close(promise: nil)
+        sweepsUnfinished = 0
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        written.futureResult.whenComplete { _ in
+            if isLingering { handler.value.linger() } else { handler.value.close() }
+        }
+        write(promise: written)
+    }
+
+    private func linger() {
+        guard let context, case .closing = state, !isEnding else { return close() }
+        state = .lingering
+        context.close(mode: .output, promise: nil)
+        context.read()
+    }
+
+    private func close() { context?.close(promise: nil) }
+
+    /// Hands what is written to the socket. A client that leaves too much of it unread is cut off.
+    private func write(promise: EventLoopPromise<Void>?) {
+        guard let context else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        context.writeAndFlush(wrapOutboundOut(writer.buffer), promise: promise)
+        if writer.buffer.capacity > Limits.outputBytesKeptMax {
+            writer.buffer = context.channel.allocator.buffer(capacity: Self.outputBytesAtFirst)
+        } else {
+            writer.buffer.clear()
+        }
+        // Asked only now: what the socket has taken does not count.
+        guard !context.channel.isWritable, context.channel.isActive else { return }
+        loop.shared.counters.slowReaders.increment()
+        loop.shared.logger.notice(
+            "disconnected a client that left its replies unread",
+            metadata: [
+                "connection": "\(session.id)",
+                "limit_bytes": "\(loop.shared.configuration.outputBytesMax)",
+            ])
+        state = .closing
+        context.close(promise: nil)
     }
 }

@@ -7,7 +7,6 @@ import Wire
 
 /// Threads that scan large catalogues, so that no event loop stands still meanwhile.
 final class ScanWorkers: Sendable {
-    private let shared: ServerShared
     private let pool: NIOThreadPool
     private let idle: Mutex<[Executor]>
 
@@ -17,14 +16,14 @@ final class ScanWorkers: Sendable {
     }
 
     init(_ shared: ServerShared, count: Int) throws(EngineError) {
-        self.shared = shared
         pool = NIOThreadPool(numberOfThreads: count)
         var executors: [Executor] = []
         for _ in 0..<count {
             executors.append(
                 Executor(
                     executor: CommandExecutor(
-                        shared: shared, ranker: try shared.engine.makeRanker())))
+                        shared: shared, ranker: try shared.engine.makeRanker(),
+                        scanRowsMax: .max)))
         }
         idle = Mutex(executors)
         pool.start()
@@ -52,21 +51,10 @@ final class ScanWorkers: Sendable {
             preconditionFailure("there are as many executors as threads")
         }
         defer { idle.withLock { $0.append(lent) } }
-        let executor = lent.executor
         var writer = ReplyWriter(buffer: ByteBuffer(), version: job.version)
-        do throws(EngineError) {
-            let setup = shared.engine.setup
-            let name = job.bytes.span.extracting(job.command.occasion.surface.range)
-            guard let surface = setup.surface(named: name) else {
-                throw .unknownSurface(name.excerpt)
-            }
-            try executor.rank(
-                job.command, .all, on: surface, setup: setup, bytes: job.bytes.span,
-                ranges: job.ranges.span, writer: &writer)
-        } catch {
-            shared.counters.commandErrors.increment()
-            writer.error("ERR \(error.message)")
-        }
+        // No command that scans asks or changes what its connection is.
+        var session = Session(id: 0, isAuthenticated: true)
+        _ = lent.executor.execute(job.command, job.arguments, session: &session, writer: &writer)
         return writer.buffer
     }
 }

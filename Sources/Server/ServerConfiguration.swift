@@ -1,4 +1,5 @@
 import Domain
+import NIOCore
 
 /// Everything that an operator can set, with the shipped values.
 package struct ServerConfiguration: Sendable {
@@ -19,7 +20,12 @@ package struct ServerConfiguration: Sendable {
 
     /// Whether the server can be reached from this machine only.
     package var isLoopback: Bool {
-        bind == "localhost" || bind == "::1" || bind.hasPrefix("127.")
+        switch try? SocketAddress(ipAddress: bind, port: 0) {
+        case .v4: bind.hasPrefix("127.")
+        case .v6: bind == "::1"
+        // A name that begins like an address could be anyone's.
+        case .unixDomainSocket, nil: bind == "localhost"
+        }
     }
 
     /// Throws when settings contradict each other or lie outside their range.

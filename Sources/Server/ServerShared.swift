@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import Logging
+import Synchronization
 import Text
 
 /// What all event loops of one server share.
@@ -9,6 +10,8 @@ package final class ServerShared: Sendable {
     let text: TextModel
     let configuration: ServerConfiguration
     package let counters = ServerCounters()
+    /// The port that the server listens on; 0 before it does.
+    package let boundPort = Atomic<Int>(0)
     let logger: Logger
     let startedAt = WallClock.now
 

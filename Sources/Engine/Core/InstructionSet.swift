@@ -8,7 +8,7 @@ package enum InstructionSet {
         case CSIMD_STATUS_OK: return
         case CSIMD_STATUS_UNSUPPORTED_ISA:
             throw .unsupportedInstructionSet(name ?? "", supported: supported)
-        default: throw .unknownInstructionSet(name ?? "")
+        default: throw .unknownInstructionSet(name ?? "", supported: supported)
         }
     }
 

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// A run of the built program `cairn`; ended, if nothing else ends it, with this value.
+final class Program: @unchecked Sendable {
+    struct Ended {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Lies beside the program of the tests.
+    private static let executable = URL(fileURLWithPath: CommandLine.arguments[0])
+        .deletingLastPathComponent().appendingPathComponent("cairn")
+
+    private let process = Process()
+    private let output = Pipe()
+    private let errors = Pipe()
+    private var written = Data()
+
+    init(_ arguments: [String], isa: String? = nil) throws {
+        process.executableURL = Self.executable
+        process.arguments = arguments
+        var environment = ProcessInfo.processInfo.environment
+        environment["CAIRN_ISA"] = isa
+        process.environment = environment
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+    }
+
+    deinit { if process.isRunning { process.terminate() } }
+
+    /// Runs the program to its end.
+    static func run(_ arguments: [String], isa: String? = nil) async throws -> Ended {
+        await (try Program(arguments, isa: isa)).ended()
+    }
+
+    /// The port that it says it is ready on.
+    func port() async throws -> Int {
+        await onThread { [self] in
+            while written.last != UInt8(ascii: "\n") {
+                let more = output.fileHandleForReading.availableData
+                guard !more.isEmpty else { break }
+                written += more
+            }
+        }
+        let line = String(decoding: written, as: UTF8.self)
+        return try #require(line.split(separator: ":").last.flatMap { Int($0.dropLast()) })
+    }
+
+    func end(by signal: Int32) async -> Ended {
+        kill(process.processIdentifier, signal)
+        return await ended()
+    }
+
+    private func ended() async -> Ended {
+        await onThread { [self] in
+            written += output.fileHandleForReading.readDataToEndOfFile()
+            let errors = errors.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            return Ended(
+                status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
+                errors: String(decoding: errors, as: UTF8.self))
+        }
+    }
+
+    private func onThread<Result: Sendable>(
+        _ body: @escaping @Sendable () -> Result
+    ) async -> Result {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: body()) }
+        }
+    }
+}

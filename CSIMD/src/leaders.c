@@ -26,9 +26,9 @@ static int compare_rows(const csimd_ranker *ranker, uint32_t a, uint32_t b) {
     return slot_compare(slot_of_row(ranker, a), slot_of_row(ranker, b));
 }
 
-/* Sorts rows by identifier: bottom-up merges through `scratch`. */
-static void sort_by_identifier(const csimd_ranker *ranker, uint32_t *rows, size_t count,
-                               uint32_t *scratch) {
+/* Sorts rows whose prefixes are equal by the whole identifier: bottom-up merges. */
+static void sort_by_whole_identifier(const csimd_ranker *ranker, uint32_t *rows, size_t count,
+                                     uint32_t *scratch) {
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t first = 0; first < count; first += 2 * width) {
             size_t middle = first + width < count ? first + width : count;
@@ -42,6 +42,30 @@ static void sort_by_identifier(const csimd_ranker *ranker, uint32_t *rows, size_
             }
         }
         memcpy(rows, scratch, count * sizeof(uint32_t));
+    }
+}
+
+/* Sorts rows by identifier: by prefix as numbers, and only where those are equal by all bytes. Many
+ * tie when a user is new, so this is as fast as the order by score. */
+static void sort_by_identifier(csimd_ranker *ranker, uint32_t *rows, size_t count) {
+    leaders *leaders = &ranker->leaders;
+    uint64_t *keys = leaders->tie_keys;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = ~prefix_of_row(ranker, rows[i]); /* descending keys are ascending prefixes */
+    }
+    csimd_sort_descending(keys, count, leaders->tie_order, leaders->scratch);
+    memcpy(leaders->tie_rows, rows, count * sizeof(uint32_t));
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = leaders->tie_rows[leaders->tie_order[i]];
+    }
+    size_t first = 0;
+    while (first < count) {
+        size_t end = first + 1;
+        while (end < count && keys[leaders->tie_order[end]] == keys[leaders->tie_order[first]]) {
+            end += 1;
+        }
+        sort_by_whole_identifier(ranker, rows + first, end - first, leaders->scratch);
+        first = end;
     }
 }
 
@@ -73,7 +97,7 @@ static void cut(csimd_ranker *ranker) {
         }
     }
     /* In order even when all of them stay: leaders_offer compares with the last. */
-    sort_by_identifier(ranker, leaders->order, ties, leaders->scratch);
+    sort_by_identifier(ranker, leaders->order, ties);
     ties = leaders->top - kept;
     for (size_t i = 0; i < ties; i++) {
         leaders->keys[kept] = bar;
@@ -116,8 +140,7 @@ static void order_ties(csimd_ranker *ranker) {
             end += 1;
         }
         if (end - first > 1) {
-            sort_by_identifier(ranker, leaders->sorted + first, end - first,
-                               leaders->scratch + first);
+            sort_by_identifier(ranker, leaders->sorted + first, end - first);
         }
         first = end;
     }

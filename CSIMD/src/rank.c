@@ -100,11 +100,15 @@ static void offer_keys(csimd_ranker *ranker, size_t first, size_t count, size_t 
         }
     }
     for (size_t i = 0; i < count; i++) {
-        rows[i] = slots[i] == CSIMD_SLOT_NONE
-                      ? ROW_NONE
-                      : catalogue_row(catalogue, slots[i], ranker->reader->sequence);
+        rows[i] = slots[i] == CSIMD_SLOT_NONE ? ROW_NONE : catalogue_newest(catalogue, slots[i]);
         if (rows[i] != ROW_NONE) {
             __builtin_prefetch(catalogue_attributes(catalogue, rows[i]));
+        }
+    }
+    /* The newest row is nearly always the one; else it is looked for behind it. */
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i] != ROW_NONE) {
+            rows[i] = catalogue_row(catalogue, slots[i], ranker->reader->sequence);
         }
     }
     for (size_t i = 0; i < count; i++) {

@@ -32,20 +32,24 @@ static bool allocate_parts(csimd_ranker *ranker) {
         complete = complete && affinity->pack_memory != NULL && affinity->shares != NULL;
     }
     leaders *leaders = &ranker->leaders;
-    leaders->keys = csimd_arena_allocate(arena, LEADERS_CAPACITY * sizeof(uint64_t), 64);
-    leaders->rows = csimd_arena_allocate(arena, LEADERS_CAPACITY * sizeof(uint32_t), 64);
-    leaders->order = csimd_arena_allocate(arena, (LEADERS_CAPACITY + 64) * sizeof(uint32_t), 64);
-    leaders->sorted = csimd_arena_allocate(arena, LEADERS_CAPACITY * sizeof(uint32_t), 64);
-    leaders->scratch = csimd_arena_allocate(arena, (LEADERS_CAPACITY + 64) * sizeof(uint32_t), 64);
+    uint64_t **wide[] = {&leaders->keys, &leaders->tie_keys};
+    uint32_t **narrow[] = {&leaders->rows,    &leaders->order,     &leaders->sorted,
+                           &leaders->scratch, &leaders->tie_order, &leaders->tie_rows};
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+        *wide[i] = csimd_arena_allocate(arena, LEADERS_CAPACITY * sizeof(uint64_t), 64);
+        complete = complete && *wide[i] != NULL;
+    }
+    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++) {
+        *narrow[i] = csimd_arena_allocate(arena, LEADERS_CAPACITY * sizeof(uint32_t), 64);
+        complete = complete && *narrow[i] != NULL;
+    }
     ranker->ranked = csimd_arena_allocate(arena, CSIMD_TOP_MAX * sizeof(csimd_ranked), 64);
     ranker->keys = csimd_arena_allocate(arena, BLOCK_ROWS * sizeof(identifier_key), 64);
     ranker->unknown = csimd_arena_allocate(arena, CSIMD_CANDIDATES_MAX * sizeof(uint32_t), 64);
     ranker->seen = csimd_arena_allocate(arena, SEEN_ENTRIES_MAX * sizeof(uint32_t), 64);
     ranker->profile = csimd_profile_create(arena);
-    return complete && leaders->keys != NULL && leaders->rows != NULL && leaders->order != NULL &&
-           leaders->sorted != NULL && leaders->scratch != NULL && ranker->ranked != NULL &&
-           ranker->keys != NULL && ranker->unknown != NULL && ranker->seen != NULL &&
-           ranker->profile != NULL;
+    return complete && ranker->ranked != NULL && ranker->keys != NULL && ranker->unknown != NULL &&
+           ranker->seen != NULL && ranker->profile != NULL;
 }
 
 csimd_ranker *csimd_ranker_create(csimd_store *store) {

@@ -46,6 +46,9 @@ typedef struct {
     uint32_t *order; /* scratch, as long, like the next two */
     uint32_t *sorted;
     uint32_t *scratch;
+    uint64_t *tie_keys; /* for ordering candidates of equal scores */
+    uint32_t *tie_order;
+    uint32_t *tie_rows;
     size_t count;
     size_t top;
     size_t capacity;

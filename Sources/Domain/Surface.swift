@@ -21,6 +21,7 @@ public struct Surface: Sendable, Equatable {
     public var halfLives = PerCase<SignalClass, Int64>(repeating: 30 * 86_400_000)
     public var freshnessHalfLife: Int64 = 7 * 86_400_000
     public var fatigueHalfLife: Int64 = 86_400_000
+    /// Of the text space; taste vectors are learned by a linear model and always linear.
     public var shapes = PerCase<SignalClass, Shape>(repeating: .positive)
     /// The newest signals of a class that one request weighs.
     public var signalCounts = PerCase<SignalClass, Int>(repeating: 32)

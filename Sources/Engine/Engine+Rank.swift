@@ -51,8 +51,8 @@ extension Engine {
     private func addContexts(
         of request: RankRequest, on surface: ResolvedSurface, bytes: Span<UInt8>, ranker: Ranker
     ) throws(EngineError) {
-        let text = surface.affinity(of: .context, in: .text)
-        let taste = surface.affinity(of: .context, in: .taste)
+        let rule = surface.rule(of: .context)
+        let (text, taste) = (rule.textAffinity, rule.tasteAffinity)
         let limit = surface.surface.signalCounts[.context]
         for number in 0..<min(request.contextsCount, limit) {
             switch request.contexts[number] {

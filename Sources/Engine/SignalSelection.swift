@@ -22,20 +22,23 @@ struct SignalSelection {
             }
         }
         addChats(to: ranker)
-        if surface.surface.weights[.fatigue] != 0 { ranker.addImpressions() }
+        if surface.weighsFatigue { ranker.addImpressions() }
     }
 
     private func addNewest(_ signals: Range<Int>, of class: SignalClass, to ranker: Ranker) {
-        var room = surface.surface.signalCounts[`class`]
-        for index in signals.reversed() where ranker.milliseconds(ofSignal: index) <= now {
-            guard room > 0 else { return }
-            add(index, of: `class`, to: ranker)
+        let rule = surface.rule(of: `class`)
+        var room = rule.count
+        var index = signals.upperBound
+        while room > 0, index > signals.lowerBound {
+            index -= 1
+            if ranker.milliseconds(ofSignal: index) > now { continue }
+            add(index, by: rule, to: ranker)
             room -= 1
         }
     }
 
     private func addFollows(_ signals: Range<Int>, to ranker: Ranker) {
-        guard surface.surface.weights[.follow] != 0 else { return }
+        guard surface.weighsFollows else { return }
         for index in signals where ranker.milliseconds(ofSignal: index) <= now {
             if ranker.type(ofSignal: index) == .follow { ranker.addFollow(signal: index) }
         }
@@ -43,15 +46,16 @@ struct SignalSelection {
 
     /// The newest chats of all admitted products together; equal times in the order of products.
     private func addChats(to ranker: Ranker) {
-        guard surface.affinity(of: .chat, in: .text) != nil else { return }
+        let rule = surface.rule(of: .chat)
+        guard rule.textAffinity != nil else { return }
         var ends = InlineArray<35, Int>(repeating: 0)
         for index in 0..<ranker.ringsCount {
             ends[index] = ranker.ring(at: index).signals.upperBound
         }
-        var room = surface.surface.signalCounts[.chat]
+        var room = rule.count
         while room > 0, let ring = newestChatRing(ends: &ends, of: ranker) {
             ends[ring] -= 1
-            add(ends[ring], of: .chat, to: ranker)
+            add(ends[ring], by: rule, to: ranker)
             room -= 1
         }
     }
@@ -75,19 +79,18 @@ struct SignalSelection {
         return newest?.ring
     }
 
-    private func add(_ index: Int, of class: SignalClass, to ranker: Ranker) {
+    private func add(_ index: Int, by rule: ResolvedSurface.Rule, to ranker: Ranker) {
         let age = now - ranker.milliseconds(ofSignal: index)
-        let halfLife = surface.surface.halfLives[`class`]
         let unitWeight = surface.unitWeight(of: ranker.type(ofSignal: index))
-        if let affinity = surface.affinity(of: `class`, in: .text) {
+        if let affinity = rule.textAffinity {
             ranker.add(
                 signal: index, to: affinity, in: .text, unitWeight: unitWeight, age: age,
-                halfLife: halfLife)
+                halfLife: rule.halfLife)
         }
-        if let affinity = surface.affinity(of: `class`, in: .taste) {
+        if let affinity = rule.tasteAffinity {
             ranker.add(
                 signal: index, to: affinity, in: .taste, unitWeight: unitWeight, age: age,
-                halfLife: halfLife)
+                halfLife: rule.halfLife)
         }
     }
 

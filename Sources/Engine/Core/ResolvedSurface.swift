@@ -10,10 +10,22 @@ package final class ResolvedSurface: Sendable {
     let affinityTerms: [Term]
     /// What a request of the surface starts from; clock, region and language are its own.
     let setup: csimd_rank_setup
-    private let textAffinities: PerCase<SignalClass, Int?>
-    private let tasteAffinities: PerCase<SignalClass, Int?>
+    let weighsFollows: Bool
+    let weighsFatigue: Bool
+    /// By a class's and a type's raw value: a request looks them up for every signal.
+    private let rules: InlineArray<5, Rule>
     /// A type's weight in units of 2^-15.
-    private let unitWeights: PerCase<SignalType, UInt32>
+    private let unitWeights: InlineArray<11, UInt32>
+
+    /// How the signals of one class are weighed.
+    struct Rule {
+        /// The newest that one request weighs.
+        var count = 0
+        /// In milliseconds.
+        var halfLife: Int64 = 1
+        var textAffinity: Int?
+        var tasteAffinity: Int?
+    }
 
     init(_ surface: Surface, kinds: UInt32, product: ProductNumber?, hasTaste: Bool) {
         self.surface = surface
@@ -23,33 +35,27 @@ package final class ResolvedSurface: Sendable {
             return surface.weights[term] != 0 && (space == .text || hasTaste)
         }
         affinityTerms = terms
-        var text = PerCase<SignalClass, Int?>(repeating: nil)
-        var taste = PerCase<SignalClass, Int?>(repeating: nil)
-        for (index, term) in terms.enumerated() {
-            guard let (signals, space) = term.affinity else { continue }
-            switch space {
-            case .text: text[signals] = index
-            case .taste: taste[signals] = index
-            }
+        weighsFollows = surface.weights[.follow] != 0
+        weighsFatigue = surface.weights[.fatigue] != 0
+        var rules = InlineArray<5, Rule>(repeating: Rule())
+        for signals in SignalClass.allCases {
+            rules[Int(signals.rawValue)] = Rule(
+                count: surface.signalCounts[signals], halfLife: surface.halfLives[signals],
+                textAffinity: terms.firstIndex { $0.isAffinity(of: signals, in: .text) },
+                tasteAffinity: terms.firstIndex { $0.isAffinity(of: signals, in: .taste) })
         }
-        textAffinities = text
-        tasteAffinities = taste
-        var units = PerCase<SignalType, UInt32>(repeating: 0)
+        self.rules = rules
+        var units = InlineArray<11, UInt32>(repeating: 0)
         for type in SignalType.allCases {
-            units[type] = UInt32((surface.typeWeights[type] * 32_768).rounded())
+            units[Int(type.rawValue)] = UInt32((surface.typeWeights[type] * 32_768).rounded())
         }
         unitWeights = units
         setup = Self.setup(of: surface, kinds: kinds, terms: terms)
     }
 
-    func affinity(of signals: SignalClass, in space: Space) -> Int? {
-        switch space {
-        case .text: textAffinities[signals]
-        case .taste: tasteAffinities[signals]
-        }
-    }
+    func rule(of signals: SignalClass) -> Rule { rules[Int(signals.rawValue)] }
 
-    func unitWeight(of type: SignalType) -> UInt32 { unitWeights[type] }
+    func unitWeight(of type: SignalType) -> UInt32 { unitWeights[Int(type.rawValue)] }
 
     private static func setup(
         of surface: Surface, kinds: UInt32, terms: [Term]
@@ -72,8 +78,9 @@ package final class ResolvedSurface: Sendable {
                 guard let (signals, space) = term.affinity else { continue }
                 var affinity = csimd_affinity_setup()
                 affinity.space = space == .text ? CSIMD_SPACE_TEXT : CSIMD_SPACE_TASTE
-                affinity.shape =
-                    surface.shapes[signals] == .linear ? CSIMD_SHAPE_LINEAR : CSIMD_SHAPE_POSITIVE
+                // Taste vectors are learned by a linear model, so they are summed as they are.
+                let isLinear = space == .taste || surface.shapes[signals] == .linear
+                affinity.shape = isLinear ? CSIMD_SHAPE_LINEAR : CSIMD_SHAPE_POSITIVE
                 affinity.weight = surface.weights[term]
                 // A chat serves no flagged item; on the ads lane nothing does.
                 affinity.spans_sensitive = surface.lane == .content && signals != .chat
@@ -84,5 +91,12 @@ package final class ResolvedSurface: Sendable {
             }
         }
         return setup
+    }
+}
+
+extension Term {
+    fileprivate func isAffinity(of signals: SignalClass, in space: Space) -> Bool {
+        guard let affinity else { return false }
+        return affinity.signals == signals && affinity.space == space
     }
 }

@@ -72,6 +72,7 @@ let package = Package(
             dependencies: ["Server", argumentParser, lifecycle, logging, nioCore, unixSignals],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+        .testTarget(name: "TidyTests"),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Digest", "Domain"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Domain", "Policy"]),

@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+/// The arrows of ARCHITECTURE.md, held by the import lines of every file.
+@Suite("the modules and their arrows")
+struct ArrowTests {
+    /// What each module may import of the package's own.
+    private static let arrows: [String: Set<String>] = [
+        "Domain": [],
+        "Policy": ["Domain"],
+        "Digest": ["CCrypto"],
+        "Text": ["Domain", "Digest", "CSIMD", "TextModel"],
+        "Wire": ["Domain", "ShortestDecimal"],
+        "Engine": ["Domain", "Policy", "CSIMD"],
+        "Server": ["Domain", "Policy", "Digest", "Engine", "Text", "Wire"],
+        "cairn": ["Server"],
+    ]
+    /// What each may import of others.
+    private static let libraries: [String: Set<String>] = [
+        "Wire": ["NIOCore"],
+        "Engine": ["Synchronization"],
+        "Server": [
+            "Glibc", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Synchronization",
+            "TOMLKit",
+        ],
+        "cairn": [
+            "ArgumentParser", "Foundation", "Logging", "NIOCore", "ServiceLifecycle", "UnixSignals",
+        ],
+    ]
+
+    @Test("no file imports what its module may not", arguments: arrows.keys.sorted())
+    func importsFollowTheArrows(module: String) throws {
+        let allowed = (Self.arrows[module] ?? []).union(Self.libraries[module] ?? [])
+        for file in try SourceTree.swiftFiles(below: "Sources/\(module)") {
+            let strangers = try SourceTree.imports(of: file).subtracting(allowed)
+            #expect(strangers.isEmpty, "\(file) imports \(strangers.sorted())")
+        }
+    }
+
+    @Test("every module has its row in the table of arrows")
+    func everyModuleIsKnown() throws {
+        let languages = ["CCrypto", "ShortestDecimal", "TextModel"]  // no Swift in them
+        let modules = try SourceTree.folders(in: "Sources").subtracting(languages)
+        #expect(modules == Set(Self.arrows.keys))
+    }
+
+    @Test("C is called from Engine/Core and from one file of Text")
+    func coreHasFewDoors() throws {
+        for module in ["Engine", "Text"] {
+            for file in try SourceTree.swiftFiles(below: "Sources/\(module)")
+            where try SourceTree.imports(of: file).contains("CSIMD") {
+                let isDoor =
+                    file.contains("/Engine/Core/") || file.hasSuffix("/Text/Core.swift")
+                #expect(isDoor, "\(file) imports CSIMD")
+            }
+        }
+    }
+}
+
+@Suite("files")
+struct FileTests {
+    private static let linesMax = 500
+
+    @Test("no file holds two ideas' worth of lines")
+    func filesAreShort() throws {
+        let files =
+            try SourceTree.files(below: "Sources", "CSIMD", "Tests", "tools")
+            .filter { [".swift", ".c", ".h", ".py"].contains { ending in $0.hasSuffix(ending) } }
+        for file in files {
+            let lines = try SourceTree.text(of: file).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.count <= Self.linesMax, "\(file) has \(lines.count) lines")
+        }
+    }
+}
+
+/// The checkout that the tests were built from.
+private enum SourceTree {
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static func files(below folders: String...) throws -> [String] {
+        try folders.flatMap { folder -> [String] in
+            let names = try FileManager.default.subpathsOfDirectory(
+                atPath: root.appending(path: folder).path())
+            return names.map { "\(folder)/\($0)" }
+        }
+    }
+
+    static func swiftFiles(below folder: String) throws -> [String] {
+        try files(below: folder).filter { $0.hasSuffix(".swift") }
+    }
+
+    static func folders(in folder: String) throws -> Set<String> {
+        Set(
+            try FileManager.default.contentsOfDirectory(
+                atPath: root.appending(path: folder).path()))
+    }
+
+    static func text(of file: String) throws -> String {
+        try String(contentsOf: root.appending(path: file), encoding: .utf8)
+    }
+
+    /// The modules of a file's import lines.
+    static func imports(of file: String) throws -> Set<String> {
+        let lines = try text(of: file).split(separator: "\n")
+        return Set(
+            lines.compactMap { line in
+                let words = line.split(separator: " ")
+                guard let index = words.firstIndex(of: "import"), index < words.endIndex - 1,
+                    words[..<index].allSatisfy({ $0.hasPrefix("@") || $0 == "package" })
+                else { return nil }
+                return String(words[index + 1])
+            })
+    }
+}

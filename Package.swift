@@ -74,6 +74,7 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domain"]),
         .testTarget(name: "TextTests", dependencies: ["Text", "Digest", "Domain"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Domain", "Policy"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
         .testTarget(
             name: "ServerTests",

@@ -2,7 +2,9 @@
  *
  * A request goes
  *
- *     csimd_ranker_begin                 pin the catalogue, take the surface's numbers
+ *     csimd_ranker_pin                   pin the catalogue
+ *     csimd_profile_copy                 the user, who cannot name what was reclaimed before
+ *     csimd_ranker_begin                 take the surface's numbers
  *     csimd_ranker_add_signal ...        what the user did and said, class by class
  *     csimd_ranker_add_follow ...
  *     csimd_ranker_add_impression ...
@@ -128,7 +130,9 @@ csimd_memory csimd_ranker_memory(const csimd_ranker *ranker);
 csimd_profile *csimd_ranker_profile(csimd_ranker *ranker);
 csimd_reader *csimd_ranker_reader(csimd_ranker *ranker);
 
-/* Pins; every begin has its end. */
+/* Every pin has its end. The profile is copied in between: a slot that it names is then kept for
+ * the request, even when the user lets go of it meanwhile. */
+void csimd_ranker_pin(csimd_ranker *ranker);
 void csimd_ranker_begin(csimd_ranker *ranker, const csimd_rank_setup *setup);
 void csimd_ranker_end(csimd_ranker *ranker);
 
@@ -146,8 +150,8 @@ csimd_signal_weight csimd_signal_weight_of(uint32_t unit_weight, int64_t age_ms,
 csimd_signal_weight csimd_signal_weight_part(csimd_signal_weight weight, uint8_t part);
 
 /* Adds what liking the item says (its text, or its taste as a signal) to an affinity. False, and
- * nothing is added, when the item has no row, is sensitive where that must not count, or the
- * affinity is full. */
+ * nothing is added, when the item has no row or one of zeros, is sensitive where that must not
+ * count, or the affinity is full. */
 bool csimd_ranker_add_item(csimd_ranker *ranker, size_t affinity, uint32_t slot, uint32_t source,
                            csimd_signal_weight weight);
 
@@ -155,7 +159,8 @@ bool csimd_ranker_add_item(csimd_ranker *ranker, size_t affinity, uint32_t slot,
 bool csimd_ranker_add_row(csimd_ranker *ranker, size_t affinity, const int8_t *row, uint32_t source,
                           csimd_signal_weight weight);
 
-/* The user follows the item, and its author. */
+/* The user follows the item, and its author. On the ads lane nothing is added when the item is
+ * sensitive, and no sensitive candidate counts as followed. */
 void csimd_ranker_add_follow(csimd_ranker *ranker, uint32_t slot);
 void csimd_ranker_add_impression(csimd_ranker *ranker, const csimd_impression *impression);
 

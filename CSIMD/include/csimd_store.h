@@ -9,8 +9,8 @@
  *   store.c       the change sequence, readers' pins, and what waits to be reclaimed.
  *
  * Writers come one at a time (the caller holds a lock); readers take no lock. A reader pins the
- * sequence, sees exactly the catalogue of that instant until it unpins, and nothing that it can see
- * is reclaimed meanwhile.
+ * sequence, sees exactly the catalogue of that instant until it unpins, and nothing that it can
+ * look at is reclaimed meanwhile.
  */
 #ifndef CSIMD_STORE_H
 #define CSIMD_STORE_H

@@ -122,8 +122,9 @@ csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t ring,
                             const csimd_signal *signal, const int8_t *vector, size_t dimension,
                             csimd_signal *dropped, bool *has_dropped);
 
-/* Counts an impression. When too many items are counted, the one shown longest ago goes:
- * `*dropped_slot` names it, CSIMD_SLOT_NONE else. `*is_new` tells that the slot was not counted. */
+/* Counts an impression. When too many items are counted, the one shown longest ago goes, which may
+ * be the new one: nothing changes then. `*dropped_slot` names the one that went, CSIMD_SLOT_NONE
+ * else. `*is_new` tells that the slot was not counted before and is now. */
 csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uint32_t slot,
                                        int64_t time_ms, uint64_t event, bool *is_new,
                                        uint32_t *dropped_slot);

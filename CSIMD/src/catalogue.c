@@ -49,6 +49,16 @@ void catalogue_destroy(catalogue *catalogue) {
 /* -- Rows ---------------------------------------------------------------------------------------
  */
 
+static void chunk_destroy(csimd_arena *arena, row_chunk *chunk) {
+    csimd_arena_release(arena, chunk->rows);
+    csimd_arena_release(arena, chunk->signals);
+    csimd_arena_release(arena, chunk->attributes);
+    csimd_arena_release(arena, chunk->prefixes);
+    csimd_arena_release(arena, (void *)chunk->previous);
+    csimd_arena_release(arena, chunk->records);
+    csimd_arena_release(arena, chunk);
+}
+
 static row_chunk *chunk_create(catalogue *catalogue, uint32_t group) {
     csimd_arena *arena = catalogue->arena;
     row_chunk *chunk = csimd_arena_allocate(arena, sizeof(row_chunk), 64);
@@ -67,7 +77,11 @@ static row_chunk *chunk_create(catalogue *catalogue, uint32_t group) {
         chunk->signals = csimd_arena_allocate(arena, CHUNK_ROWS * catalogue->taste_bytes, 64);
         complete = chunk->signals != NULL;
     }
-    return complete ? chunk : NULL; /* what was allocated goes with the arena */
+    if (!complete) {
+        chunk_destroy(arena, chunk);
+        return NULL;
+    }
+    return chunk;
 }
 
 /* A row of the group that no reader can see, or ROW_NONE when memory runs out. */
@@ -190,6 +204,15 @@ static void copy_vector(int8_t *to, const int8_t *from, size_t bytes) {
     }
 }
 
+static bool is_zero(const int8_t *values, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Fills a row that no reader can see. */
 static void write_row(catalogue *catalogue, uint32_t row, const row_attributes *attributes,
                       const int8_t *text, const int8_t *taste, const int8_t *taste_signal,
@@ -207,14 +230,20 @@ static void write_row(catalogue *catalogue, uint32_t row, const row_attributes *
     target->slot = attributes->slot;
     target->region_set = attributes->region_set;
     target->language_set = attributes->language_set;
-    target->flags = attributes->flags;
+    target->flags = attributes->flags & (uint8_t)~(ROW_HAS_TEXT | ROW_HAS_TASTE_SIGNAL);
+    if (!is_zero(values, CSIMD_TEXT_DIMENSION)) {
+        target->flags |= ROW_HAS_TEXT;
+    }
     target->text_sum = (int16_t)csimd_row_sum(values, CSIMD_TEXT_DIMENSION);
     target->taste_sum = 0;
     if (catalogue->taste_bytes > 0) {
         int8_t *taste_values = values + CSIMD_TEXT_DIMENSION;
         copy_vector(taste_values, taste, catalogue->taste_bytes);
-        copy_vector(chunk->signals + index * catalogue->taste_bytes, taste_signal,
-                    catalogue->taste_bytes);
+        int8_t *signal_values = chunk->signals + index * catalogue->taste_bytes;
+        copy_vector(signal_values, taste_signal, catalogue->taste_bytes);
+        if (!is_zero(signal_values, catalogue->taste_bytes)) {
+            target->flags |= ROW_HAS_TASTE_SIGNAL;
+        }
         target->taste_sum = (int16_t)csimd_row_sum(taste_values, catalogue->taste_bytes);
     }
     chunk->prefixes[index] = prefix;
@@ -228,7 +257,8 @@ static void publish_row(catalogue *catalogue, uint32_t row, _Atomic uint32_t *sl
     uint32_t index = row & (CHUNK_ROWS - 1);
     uint32_t older = atomic_load_explicit(slot, memory_order_relaxed) - 1;
     atomic_store_explicit(&chunk->previous[index], older, memory_order_relaxed);
-    atomic_store_explicit(&chunk->attributes[index].died, died, memory_order_relaxed);
+    /* Whoever sees that a row used again is alive, sees too that it was unborn before. */
+    atomic_store_explicit(&chunk->attributes[index].died, died, memory_order_release);
     atomic_store_explicit(&chunk->attributes[index].born, born, memory_order_release);
     atomic_store_explicit(slot, row + 1, memory_order_release);
     catalogue->rows_count += 1;
@@ -330,9 +360,15 @@ void catalogue_free_row(catalogue *catalogue, uint32_t row) {
     catalogue->rows_count -= 1;
 }
 
-void catalogue_forget(catalogue *catalogue, uint32_t slot) {
+uint32_t catalogue_forget(catalogue *catalogue, uint32_t slot) {
     uint32_t row = catalogue_newest(catalogue, slot);
-    atomic_store_explicit(slot_row(catalogue, slot), 0, memory_order_release);
+    if (row != ROW_NONE) {
+        atomic_store_explicit(slot_row(catalogue, slot), 0, memory_order_release);
+    }
+    return row;
+}
+
+void catalogue_free_rows(catalogue *catalogue, uint32_t row) {
     while (row != ROW_NONE) {
         row_chunk *chunk = catalogue_chunk(catalogue, row);
         uint32_t older =

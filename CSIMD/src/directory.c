@@ -2,7 +2,8 @@
  *
  * Readers look up without a lock while the one writer inserts: an entry is one atomic word that is
  * published after its slot record, a grown table is published whole, and the one it replaces is
- * left to the caller to retire. */
+ * left to the caller to retire. A slot goes in two steps, because a reader may have found its entry
+ * just before: it is unlinked, and freed when every reader from before has gone. */
 #include "store.h"
 
 #include <assert.h>
@@ -37,7 +38,9 @@ uint64_t csimd_hash(const void *bytes, size_t count) {
         hash = mix(hash ^ word, hash_multiplier);
     }
     uint64_t tail = 0;
-    memcpy(&tail, cursor, count);
+    if (count > 0) {
+        memcpy(&tail, cursor, count);
+    }
     hash = mix(hash ^ tail, hash_multiplier ^ UINT64_C(0xA5A5A5A5A5A5A5A5));
     return hash | (hash == 0);
 }
@@ -273,7 +276,8 @@ csimd_status directory_obtain(directory *directory, const identifier_key *key, u
     *slot = take_slot_number(directory);
     if (*slot == CSIMD_SLOT_NONE) {
         csimd_arena_release(directory->arena, identifier);
-        return CSIMD_STATUS_FULL;
+        return directory->slots_made == CSIMD_ITEMS_MAX ? CSIMD_STATUS_FULL
+                                                        : CSIMD_STATUS_NO_MEMORY;
     }
     memcpy(identifier, key->bytes, key->bytes_count);
     *directory_slot(directory, *slot) = (slot_record){
@@ -282,7 +286,7 @@ csimd_status directory_obtain(directory *directory, const identifier_key *key, u
         .prefix = identifier_prefix(identifier, key->bytes_count),
         .identifier_bytes = (uint8_t)key->bytes_count,
         .is_number = key->is_number,
-        .is_used = true,
+        .state = SLOT_USED,
     };
     directory->slots_count += 1;
     directory->entries_used += 1;
@@ -290,18 +294,24 @@ csimd_status directory_obtain(directory *directory, const identifier_key *key, u
     return CSIMD_STATUS_OK;
 }
 
-void directory_remove(directory *directory, uint32_t slot) {
+void directory_unlink(directory *directory, uint32_t slot) {
     slot_record *record = directory_slot(directory, slot);
-    assert(record->is_used && record->references_count == 0);
+    assert(record->references_count == 0);
     identifier_key key = key_of_slot(record);
     identifier_table *table = atomic_load_explicit(&directory->table, memory_order_relaxed);
-    uint64_t index;
+    uint64_t index = 0;
     uint32_t found = find_in(directory, table, &key, &index);
     assert(found == slot);
     (void)found;
     atomic_store_explicit(&table->entries[index], ENTRY_REMOVED, memory_order_release);
+    record->state = SLOT_UNLINKED;
+    directory->slots_count -= 1;
+}
+
+void directory_free(directory *directory, uint32_t slot) {
+    slot_record *record = directory_slot(directory, slot);
+    assert(record->state == SLOT_UNLINKED);
     csimd_arena_release(directory->arena, (void *)record->identifier);
     *record = (slot_record){.number = directory->free_head};
     directory->free_head = slot + 1;
-    directory->slots_count -= 1;
 }

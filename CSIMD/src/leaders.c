@@ -72,10 +72,9 @@ static void cut(csimd_ranker *ranker) {
             kept += 1;
         }
     }
-    if (kept + ties > leaders->top) {
-        sort_by_identifier(ranker, leaders->order, ties, leaders->scratch);
-        ties = leaders->top - kept;
-    }
+    /* In order even when all of them stay: leaders_offer compares with the last. */
+    sort_by_identifier(ranker, leaders->order, ties, leaders->scratch);
+    ties = leaders->top - kept;
     for (size_t i = 0; i < ties; i++) {
         leaders->keys[kept] = bar;
         leaders->rows[kept] = leaders->order[i];

@@ -114,9 +114,13 @@ static void resolve_sets(csimd_ranker *ranker) {
     }
 }
 
+void csimd_ranker_pin(csimd_ranker *ranker) {
+    csimd_reader_pin(ranker->reader);
+}
+
 void csimd_ranker_begin(csimd_ranker *ranker, const csimd_rank_setup *setup) {
     assert(setup->affinities_count <= CSIMD_AFFINITIES_MAX);
-    csimd_reader_pin(ranker->reader);
+    assert(atomic_load_explicit(&ranker->reader->pinned, memory_order_relaxed) != 0);
     ranker->setup = *setup;
     resolve_sets(ranker);
     size_t taste_bytes = ranker->reader->catalogue->taste_bytes;
@@ -181,8 +185,11 @@ bool csimd_ranker_add_item(csimd_ranker *ranker, size_t index, uint32_t slot, ui
         return false;
     }
     bool is_text = setup->space == CSIMD_SPACE_TEXT;
-    const int8_t *row = is_text ? item.text : item.taste_signal;
-    return row != NULL && csimd_ranker_add_row(ranker, index, row, source, weight);
+    if ((item.flags & (is_text ? ROW_HAS_TEXT : ROW_HAS_TASTE_SIGNAL)) == 0) {
+        return false; /* a weight for nothing would coarsen the others */
+    }
+    return csimd_ranker_add_row(ranker, index, is_text ? item.text : item.taste_signal, source,
+                                weight);
 }
 
 /* Slots and authors share one map: a slot's key has its top bit clear, an author's set. */
@@ -194,10 +201,18 @@ static uint64_t author_key(uint64_t author) {
     return author | UINT64_C(1) << 63;
 }
 
+/* Advertisements learn nothing from sensitive items, and serve none by interest. */
+static bool hides_follow(const csimd_ranker *ranker, uint32_t flags) {
+    return ranker->setup.is_ads && (flags & CSIMD_ITEM_SENSITIVE) != 0;
+}
+
 void csimd_ranker_add_follow(csimd_ranker *ranker, uint32_t slot) {
     csimd_item_view item;
+    if (!csimd_reader_item(ranker->reader, slot, &item) || hides_follow(ranker, item.flags)) {
+        return;
+    }
     number_map_put(&ranker->follows, slot_key(slot), 1);
-    if (csimd_reader_item(ranker->reader, slot, &item) && item.author != 0) {
+    if (item.author != 0) {
         number_map_put(&ranker->follows, author_key(item.author), 1);
     }
 }
@@ -315,6 +330,9 @@ double plain_feature(const csimd_ranker *ranker, size_t term, const row_attribut
         return csimd_decay(age, ranker->setup.freshness_half_life_ms) / 32768.0;
     }
     case 2: {
+        if (hides_follow(ranker, attributes->flags)) {
+            return 0;
+        }
         bool follows = number_map_find(&maps->follows, slot_key(attributes->slot)) != NULL ||
                        (attributes->author != 0 &&
                         number_map_find(&maps->follows, author_key(attributes->author)) != NULL);

@@ -23,9 +23,11 @@ csimd_filter block_filter(const csimd_ranker *ranker, uint32_t row) {
     const row_chunk *chunk = catalogue_chunk(catalogue, row);
     const row_attributes *attributes = &chunk->attributes[row & (CHUNK_ROWS - 1)];
     uint64_t sequence = ranker->reader->sequence;
+    /* In this order: a scan may come by while a dead row is freed and used again, and must not take
+     * its old birth together with its new life. */
+    uint64_t died = atomic_load_explicit(&attributes->died, memory_order_acquire);
     uint64_t born = atomic_load_explicit(&attributes->born, memory_order_acquire);
-    if (born > sequence ||
-        atomic_load_explicit(&attributes->died, memory_order_relaxed) <= sequence) {
+    if (died <= sequence || born > sequence) {
         return CSIMD_FILTER_UNKNOWN;
     }
     if (chunk->group == GROUP_HELD || (ranker->setup.kinds >> chunk->group & 1) == 0) {

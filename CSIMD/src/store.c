@@ -1,8 +1,15 @@
-/* The change sequence, the readers' pins, and what waits until no reader can see it.
+/* The change sequence, the readers' pins, and what waits until no reader can look at it.
  *
- * A reader stores the sequence it read and reads it again; a writer publishes a new sequence and
+ * The sequence says what a reader sees; the epoch, which every change counts up behind it, says
+ * when a reader came. A reader stores the epoch it read and reads it again; a writer counts up and
  * then looks at the pins; both in one total order (seq_cst). So either the writer sees the pin, or
- * the reader sees the new sequence and pins that one: what died before the least pin is free. */
+ * the reader sees the new epoch and pins that one: what was out of reach before the least pin is
+ * free.
+ *
+ * Not to see an item is not the same as not to look at it: a reader can hold a slot that it found
+ * in the directory before the slot was unlinked, and can be on its way through the rows of an item
+ * that is dead to it. So a slot is unlinked first, and freed with its rows when all who came before
+ * have gone. */
 #include "store.h"
 
 #include <assert.h>
@@ -98,48 +105,72 @@ static csimd_status reserve_retired(csimd_store *store, size_t count) {
     return CSIMD_STATUS_OK;
 }
 
-/* Queues what readers before the next sequence may still see; room is reserved. */
-static void retire(csimd_store *store, retired_kind kind, uint32_t number, void *object) {
+/* Queues what readers before the next epoch may still look at; room is reserved. */
+static void retire(csimd_store *store, retired_object object) {
     assert(store->retired_count < store->retired_capacity);
     size_t index = (store->retired_head + store->retired_count) & (store->retired_capacity - 1);
-    store->retired[index] = (retired_object){
-        .sequence = atomic_load_explicit(&store->sequence, memory_order_relaxed) + 1,
-        .kind = kind,
-        .number = number,
-        .object = object,
-    };
+    object.epoch = atomic_load_explicit(&store->epoch, memory_order_relaxed) + 1;
+    store->retired[index] = object;
     store->retired_count += 1;
 }
 
-/* Frees the slot unless something holds it: a live row, a row that died later, a profile, or the
- * staging catalogue. */
-static void reclaim_slot(csimd_store *store, uint32_t slot, uint64_t sequence) {
+/* Queues the slot to be looked at, because something that held it has gone. */
+static void retire_slot(csimd_store *store, uint32_t slot) {
     slot_record *record = directory_slot(&store->directory, slot);
+    if (record->state == SLOT_USED) {
+        record->state = SLOT_RETIRED;
+        retire(store, (retired_object){.kind = RETIRED_SLOT, .slot = slot});
+    } else if (record->state == SLOT_RETIRED) {
+        record->state = SLOT_RETIRED_AGAIN;
+    }
+}
+
+static bool is_live(const catalogue *catalogue, uint32_t slot) {
+    uint32_t row = catalogue_newest(catalogue, slot);
+    return row != ROW_NONE && atomic_load_explicit(&catalogue_attributes(catalogue, row)->died,
+                                                   memory_order_relaxed) == ALIVE;
+}
+
+/* Unlinks the slot unless something holds it: a live row, a profile, or the staging catalogue. What
+ * let go of it since it was queued may still be seen, and queues it again; the queue has room for
+ * one where one was taken out. */
+static void reclaim_slot(csimd_store *store, uint32_t slot) {
+    slot_record *record = directory_slot(&store->directory, slot);
+    bool is_due = record->state == SLOT_RETIRED;
+    record->state = SLOT_USED;
+    catalogue *live = atomic_load_explicit(&store->live, memory_order_relaxed);
     bool is_staged = store->staging != NULL && catalogue_newest(store->staging, slot) != ROW_NONE;
-    if (!record->is_used || record->references_count > 0 || is_staged) {
+    if (record->references_count > 0 || is_staged || is_live(live, slot)) {
         return;
     }
-    catalogue *live = atomic_load_explicit(&store->live, memory_order_relaxed);
-    uint32_t newest = catalogue_newest(live, slot);
-    if (newest != ROW_NONE) {
-        const row_attributes *attributes = catalogue_attributes(live, newest);
-        if (atomic_load_explicit(&attributes->died, memory_order_relaxed) > sequence) {
-            return;
-        }
-        catalogue_forget(live, slot);
+    if (!is_due) {
+        retire_slot(store, slot);
+        return;
     }
-    directory_remove(&store->directory, slot);
+    directory_unlink(&store->directory, slot);
+    retire(store, (retired_object){.kind = RETIRED_UNLINKED,
+                                   .slot = slot,
+                                   .row = catalogue_forget(live, slot),
+                                   .object = live});
 }
 
 static void reclaim_object(csimd_store *store, const retired_object *object) {
+    /* Rows of a catalogue that is no longer the live one go with it. */
+    bool has_rows = object->object == atomic_load_explicit(&store->live, memory_order_relaxed);
     switch (object->kind) {
     case RETIRED_ROW:
-        if (object->object == atomic_load_explicit(&store->live, memory_order_relaxed)) {
-            catalogue_free_row(object->object, object->number);
+        if (has_rows) {
+            catalogue_free_row(object->object, object->row);
         }
         break;
     case RETIRED_SLOT:
-        reclaim_slot(store, object->number, object->sequence);
+        reclaim_slot(store, object->slot);
+        break;
+    case RETIRED_UNLINKED:
+        if (has_rows) {
+            catalogue_free_rows(object->object, object->row);
+        }
+        directory_free(&store->directory, object->slot);
         break;
     case RETIRED_CATALOGUE:
         catalogue_destroy(object->object);
@@ -150,9 +181,9 @@ static void reclaim_object(csimd_store *store, const retired_object *object) {
     }
 }
 
-/* The least sequence that a reader may be looking at. */
+/* The least epoch at which a reader came that is still here; the present one when none is. */
 static uint64_t least_pinned(const csimd_store *store) {
-    uint64_t least = atomic_load(&store->sequence);
+    uint64_t least = atomic_load(&store->epoch);
     for (size_t i = 0; i < CSIMD_READERS_MAX; i++) {
         uint64_t pinned = atomic_load(&store->readers[i].pinned);
         if (pinned != 0 && pinned - 1 < least) {
@@ -162,14 +193,11 @@ static uint64_t least_pinned(const csimd_store *store) {
     return least;
 }
 
-void csimd_store_reclaim(csimd_store *store) {
-    if (store->retired_count == 0) {
-        return;
-    }
-    uint64_t least = least_pinned(store);
+/* Takes out of the queue what was retired up to the epoch. */
+static void reclaim_until(csimd_store *store, uint64_t epoch) {
     while (store->retired_count > 0) {
         retired_object object = store->retired[store->retired_head];
-        if (object.sequence > least) {
+        if (object.epoch > epoch) {
             return;
         }
         store->retired_head = (store->retired_head + 1) & (store->retired_capacity - 1);
@@ -178,11 +206,24 @@ void csimd_store_reclaim(csimd_store *store) {
     }
 }
 
+void csimd_store_reclaim(csimd_store *store) {
+    while (store->retired_count > 0) {
+        reclaim_until(store, least_pinned(store));
+        uint64_t epoch = atomic_load_explicit(&store->epoch, memory_order_relaxed);
+        if (store->retired_count == 0 || store->retired[store->retired_head].epoch <= epoch) {
+            return; /* all is done, or a reader holds up the rest */
+        }
+        /* What was unlinked just now waits for an epoch that no change may bring. */
+        atomic_fetch_add(&store->epoch, 1);
+    }
+}
+
 /* -- Writers ------------------------------------------------------------------------------------
  */
 
 static void publish(csimd_store *store) {
     atomic_fetch_add(&store->sequence, 1);
+    atomic_fetch_add(&store->epoch, 1);
 }
 
 uint64_t csimd_store_advance(csimd_store *store) {
@@ -200,7 +241,7 @@ csimd_status csimd_store_put(csimd_store *store, const csimd_item *item, bool st
     identifier_table *outgrown;
     csimd_status status = directory_obtain(&store->directory, &key, &slot, &outgrown);
     if (outgrown != NULL) {
-        retire(store, RETIRED_TABLE, 0, outgrown);
+        retire(store, (retired_object){.kind = RETIRED_TABLE, .object = outgrown});
     }
     if (status != CSIMD_STATUS_OK) {
         publish(store);
@@ -213,11 +254,11 @@ csimd_status csimd_store_put(csimd_store *store, const csimd_item *item, bool st
     uint32_t replaced;
     status = catalogue_put(target, slot, prefix, item, born, &replaced);
     if (status != CSIMD_STATUS_OK) {
-        retire(store, RETIRED_SLOT, slot, NULL);
+        retire_slot(store, slot);
     } else if (replaced != ROW_NONE && staged) {
         catalogue_free_row(target, replaced);
     } else if (replaced != ROW_NONE) {
-        retire(store, RETIRED_ROW, replaced, target);
+        retire(store, (retired_object){.kind = RETIRED_ROW, .row = replaced, .object = target});
     }
     publish(store);
     return status;
@@ -228,20 +269,24 @@ bool csimd_store_remove(csimd_store *store, const uint8_t *identifier, size_t id
     assert(!staged || store->staging != NULL);
     identifier_key key = identifier_key_of_bytes(identifier, identifier_bytes);
     uint32_t slot = directory_find(&store->directory, &key);
-    if (slot == CSIMD_SLOT_NONE || reserve_retired(store, 1) != CSIMD_STATUS_OK) {
+    if (slot == CSIMD_SLOT_NONE) {
         return false;
     }
     catalogue *live = atomic_load_explicit(&store->live, memory_order_relaxed);
     uint64_t died = atomic_load_explicit(&store->sequence, memory_order_relaxed) + 1;
     bool found = catalogue_kill(staged ? store->staging : live, slot, staged ? 0 : died);
-    if (found && staged) {
-        catalogue_forget(store->staging, slot);
+    if (!found) {
+        return false;
     }
-    if (found && directory_slot(&store->directory, slot)->references_count == 0) {
-        retire(store, RETIRED_SLOT, slot, NULL);
+    if (staged) {
+        catalogue_free_rows(store->staging, catalogue_forget(store->staging, slot));
+    }
+    /* Without memory for the queue the slot stays until its item comes and goes again. */
+    if (reserve_retired(store, 1) == CSIMD_STATUS_OK) {
+        retire_slot(store, slot);
     }
     publish(store);
-    return found;
+    return true;
 }
 
 csimd_status csimd_store_begin(csimd_store *store) {
@@ -250,11 +295,11 @@ csimd_status csimd_store_begin(csimd_store *store) {
     return store->staging == NULL ? CSIMD_STATUS_NO_MEMORY : CSIMD_STATUS_OK;
 }
 
-/* Calls retire for each slot of `from` that nothing else holds. */
+/* Retires each slot of `from` that is not live in `kept`. */
 static void retire_slots(csimd_store *store, const catalogue *from, const catalogue *kept) {
     for (uint32_t slot = 0; slot < store->directory.slots_made; slot++) {
-        if (catalogue_newest(from, slot) != ROW_NONE && catalogue_newest(kept, slot) == ROW_NONE) {
-            retire(store, RETIRED_SLOT, slot, NULL);
+        if (catalogue_newest(from, slot) != ROW_NONE && !is_live(kept, slot)) {
+            retire_slot(store, slot);
         }
     }
 }
@@ -285,9 +330,10 @@ csimd_status csimd_store_commit(csimd_store *store) {
     }
     catalogue *staging = store->staging;
     store->staging = NULL;
-    atomic_store(&store->live, staging);
     retire_slots(store, old, staging);
-    retire(store, RETIRED_CATALOGUE, 0, old);
+    retire(store, (retired_object){.kind = RETIRED_CATALOGUE, .object = old});
+    staging->committed = atomic_load_explicit(&store->sequence, memory_order_relaxed) + 1;
+    atomic_store(&store->live, staging);
     publish(store);
     return CSIMD_STATUS_OK;
 }
@@ -310,13 +356,7 @@ uint32_t csimd_store_slot(csimd_store *store, const uint8_t *identifier, size_t 
         return CSIMD_SLOT_NONE;
     }
     const catalogue *live = atomic_load_explicit(&store->live, memory_order_relaxed);
-    uint32_t row = catalogue_newest(live, slot);
-    if (row == ROW_NONE) {
-        return CSIMD_SLOT_NONE;
-    }
-    const row_attributes *attributes = catalogue_attributes(live, row);
-    bool is_live = atomic_load_explicit(&attributes->died, memory_order_relaxed) == ALIVE;
-    return is_live ? slot : CSIMD_SLOT_NONE;
+    return is_live(live, slot) ? slot : CSIMD_SLOT_NONE;
 }
 
 void csimd_store_retain(csimd_store *store, uint32_t slot) {
@@ -328,7 +368,7 @@ void csimd_store_release(csimd_store *store, uint32_t slot) {
     assert(record->references_count > 0);
     record->references_count -= 1;
     if (record->references_count == 0 && reserve_retired(store, 1) == CSIMD_STATUS_OK) {
-        retire(store, RETIRED_SLOT, slot, NULL);
+        retire_slot(store, slot);
     }
 }
 
@@ -353,18 +393,24 @@ void csimd_reader_destroy(csimd_reader *reader) {
 
 uint64_t csimd_reader_pin(csimd_reader *reader) {
     csimd_store *store = reader->store;
-    uint64_t sequence = atomic_load(&store->sequence);
+    assert(atomic_load_explicit(&reader->pinned, memory_order_relaxed) == 0);
+    uint64_t epoch = atomic_load(&store->epoch);
     for (;;) {
-        atomic_store(&reader->pinned, sequence + 1);
-        uint64_t again = atomic_load(&store->sequence);
-        if (again == sequence) {
+        atomic_store(&reader->pinned, epoch + 1);
+        uint64_t again = atomic_load(&store->epoch);
+        if (again == epoch) {
             break;
         }
-        sequence = again;
+        epoch = again;
     }
-    reader->sequence = sequence;
-    reader->catalogue = atomic_load_explicit(&store->live, memory_order_acquire);
-    return sequence;
+    /* A commit shows its catalogue an instant before its number: wait for both. */
+    const catalogue *catalogue;
+    do {
+        catalogue = atomic_load(&store->live);
+        reader->sequence = atomic_load(&store->sequence);
+    } while (catalogue->committed > reader->sequence || catalogue != atomic_load(&store->live));
+    reader->catalogue = catalogue;
+    return reader->sequence;
 }
 
 void csimd_reader_unpin(csimd_reader *reader) {

@@ -29,6 +29,16 @@ typedef struct {
     bool is_number;
 } identifier_key;
 
+/* A slot's life. It is in the queue of the retired once at most: what happens meanwhile is noted,
+ * and it is queued again. */
+typedef enum {
+    SLOT_FREE,
+    SLOT_USED,
+    SLOT_RETIRED,       /* perhaps nothing holds it: it is queued to be looked at */
+    SLOT_RETIRED_AGAIN, /* and something happened since */
+    SLOT_UNLINKED,      /* nothing leads to it any more: it is queued to be freed */
+} slot_state;
+
 typedef struct {
     uint64_t number;
     const uint8_t *identifier;
@@ -36,8 +46,10 @@ typedef struct {
     uint32_t references_count; /* profile entries that name the slot; the writer's */
     uint8_t identifier_bytes;
     bool is_number;
-    bool is_used;
+    uint8_t state; /* slot_state; the writer's */
 } slot_record;
+
+_Static_assert(sizeof(slot_record) == 32, "two slots a cache line");
 
 _Static_assert(CSIMD_IDENTIFIER_MAX <= UINT8_MAX, "identifier_bytes is one byte");
 
@@ -54,8 +66,8 @@ typedef struct {
     uint64_t entries_used; /* removed ones among them */
     _Atomic(slot_record *) chunks[SLOT_CHUNKS_MAX];
     uint32_t slots_made;
-    uint32_t slots_count;
-    uint32_t free_head; /* slot + 1 of a list through `number`; 0 is none */
+    uint32_t slots_count; /* those in the table */
+    uint32_t free_head;   /* slot + 1 of a list through `number`; 0 is none */
 } directory;
 
 identifier_key identifier_key_of_bytes(const uint8_t *bytes, size_t bytes_count);
@@ -79,7 +91,12 @@ void directory_find_many(const directory *directory, const identifier_key *keys,
  * the caller to retire; NULL else. */
 csimd_status directory_obtain(directory *directory, const identifier_key *key, uint32_t *slot,
                               identifier_table **replaced);
-void directory_remove(directory *directory, uint32_t slot);
+
+/* Takes the slot out of the table; readers that found it before may still look at it. */
+void directory_unlink(directory *directory, uint32_t slot);
+
+/* Frees an unlinked slot that no reader can look at. */
+void directory_free(directory *directory, uint32_t slot);
 
 static inline slot_record *directory_slot(const directory *directory, uint32_t slot) {
     slot_record *chunk =
@@ -98,6 +115,10 @@ enum {
     GROUPS_COUNT = CSIMD_KINDS_MAX + 1,
     CODE_WORDS = (CSIMD_CODES_MAX + 63) / 64,
 };
+
+/* What a row says, in the bits of its flags that CSIMD_ITEM_* leave: a row of zeros says nothing.
+ */
+enum { ROW_HAS_TEXT = 64, ROW_HAS_TASTE_SIGNAL = 128 };
 
 #define ROW_NONE UINT32_MAX
 #define ALIVE UINT64_MAX
@@ -167,6 +188,7 @@ typedef struct catalogue {
     code_set *language_sets;
     _Atomic uint32_t region_sets_count;
     _Atomic uint32_t language_sets_count;
+    uint64_t committed; /* the sequence from which on it is the catalogue */
     uint64_t items_count;
     uint64_t rows_count;
 } catalogue;
@@ -210,24 +232,34 @@ csimd_status catalogue_hold(catalogue *catalogue, uint32_t slot, const struct ca
 /* Takes a dead row, and every older one of its item, out of the slot's history. */
 void catalogue_free_row(catalogue *catalogue, uint32_t row);
 
-/* Forgets the slot with all its rows. */
-void catalogue_forget(catalogue *catalogue, uint32_t slot);
+/* Forgets the slot; its rows, the newest of which is returned, stay for readers on their way. */
+uint32_t catalogue_forget(catalogue *catalogue, uint32_t slot);
+
+/* Frees a forgotten slot's rows, from the newest on; `row` may be ROW_NONE. */
+void catalogue_free_rows(catalogue *catalogue, uint32_t row);
 
 /* -- Store --------------------------------------------------------------------------------------
  */
 
-typedef enum { RETIRED_ROW, RETIRED_SLOT, RETIRED_CATALOGUE, RETIRED_TABLE } retired_kind;
+typedef enum {
+    RETIRED_ROW,      /* an item's row that a newer one replaced */
+    RETIRED_SLOT,     /* perhaps nothing holds it */
+    RETIRED_UNLINKED, /* a slot that nothing leads to, and its rows */
+    RETIRED_CATALOGUE,
+    RETIRED_TABLE,
+} retired_kind;
 
-/* Something that readers pinned before `sequence` may still see. */
+/* Something that readers pinned before `epoch` may still look at. */
 typedef struct {
-    uint64_t sequence;
+    uint64_t epoch;
+    void *object; /* the rows' catalogue, or what is to be destroyed */
     retired_kind kind;
-    uint32_t number; /* a row or slot */
-    void *object;    /* the row's catalogue, or what is to be destroyed */
+    uint32_t slot;
+    uint32_t row;
 } retired_object;
 
 struct csimd_reader {
-    _Alignas(64) _Atomic uint64_t pinned; /* sequence + 1; 0 is unpinned */
+    _Alignas(64) _Atomic uint64_t pinned; /* epoch + 1; 0 is unpinned */
     csimd_store *store;
     const catalogue *catalogue;
     uint64_t sequence;
@@ -241,6 +273,7 @@ struct csimd_store {
     _Atomic(catalogue *) live;
     catalogue *staging;
     _Atomic uint64_t sequence;
+    _Atomic uint64_t epoch;  /* counts changes, and the steps of reclaiming between them */
     retired_object *retired; /* a ring */
     size_t retired_capacity; /* a power of two */
     size_t retired_head;

@@ -370,13 +370,15 @@ static csimd_status impressions_reserve(csimd_shard *shard, csimd_user *user) {
     return CSIMD_STATUS_OK;
 }
 
-static size_t longest_ago(const csimd_user *user) {
-    size_t oldest = 0;
+static bool is_longer_ago(const csimd_impression *a, const csimd_impression *b) {
+    return a->last_ms < b->last_ms || (a->last_ms == b->last_ms && a->slot < b->slot);
+}
+
+static csimd_impression *longest_ago(csimd_user *user) {
+    csimd_impression *oldest = &user->impressions[0];
     for (size_t i = 1; i < user->impressions_count; i++) {
-        const csimd_impression *a = &user->impressions[i];
-        const csimd_impression *b = &user->impressions[oldest];
-        if (a->last_ms < b->last_ms || (a->last_ms == b->last_ms && a->slot < b->slot)) {
-            oldest = i;
+        if (is_longer_ago(&user->impressions[i], oldest)) {
+            oldest = &user->impressions[i];
         }
     }
     return oldest;
@@ -397,16 +399,19 @@ csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uin
         }
     }
     csimd_impression impression = {.last_ms = time_ms, .event = event, .slot = slot, .count = 1};
-    *is_new = true;
     if (user->impressions_count == CSIMD_IMPRESSIONS_MAX) {
-        csimd_impression *oldest = &user->impressions[longest_ago(user)];
-        *dropped_slot = oldest->slot;
-        *oldest = impression;
+        csimd_impression *oldest = longest_ago(user);
+        if (!is_longer_ago(&impression, oldest)) {
+            *is_new = true;
+            *dropped_slot = oldest->slot;
+            *oldest = impression;
+        }
         return CSIMD_STATUS_OK;
     }
     if (impressions_reserve(shard, user) != CSIMD_STATUS_OK) {
         return CSIMD_STATUS_NO_MEMORY;
     }
+    *is_new = true;
     user->impressions[user->impressions_count] = impression;
     user->impressions_count += 1;
     return CSIMD_STATUS_OK;

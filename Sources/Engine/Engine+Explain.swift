@@ -83,6 +83,7 @@ extension Engine {
     ) -> ScoreReport {
         let explanation = ranker.explain(
             slot: ranker.slot(of: item), affinitiesCount: surface.affinityTerms.count)
+        guard explanation.filter != .unknown else { return ScoreReport(explanation, terms: []) }
         var terms = [
             TermReport(name: "bias", value: surface.surface.bias, scale: nil, signals: [])
         ]
@@ -101,10 +102,7 @@ extension Engine {
                     name: term.rawValue, value: affinity.value, scale: affinity.scale,
                     signals: signals))
         }
-        return ScoreReport(
-            filter: explanation.filter, score: explanation.score,
-            probability: explanation.probability, logit: explanation.logit,
-            bidMicros: explanation.bidMicros, terms: terms)
+        return ScoreReport(explanation, terms: terms)
     }
 
     private func describe(
@@ -131,5 +129,16 @@ extension Engine {
             topics.name(of: weights[share.part].topic)
         case .vector: "vector"
         }
+    }
+}
+
+extension Engine.ScoreReport {
+    fileprivate init(_ explanation: Explanation, terms: [Engine.TermReport]) {
+        filter = explanation.filter
+        score = explanation.score
+        probability = explanation.probability
+        logit = explanation.logit
+        bidMicros = explanation.bidMicros
+        self.terms = terms
     }
 }

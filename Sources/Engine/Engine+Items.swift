@@ -109,6 +109,7 @@ extension Engine {
             }
         }
         guard let signal = draft.signalVector else { return (text, taste, nil) }
+        precondition(signal.space == .taste, "only the taste space has signal vectors")
         try checkDimension(of: signal)
         return (text, taste, Quantiser.row(of: signal))
     }

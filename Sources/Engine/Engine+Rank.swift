@@ -27,6 +27,7 @@ extension Engine {
     ) throws(EngineError) {
         let user = bytes.extracting(request.user.range)
         let hash = stableHash(user)
+        ranker.pin()
         withShard(of: hash) { ranker.copyProfile(of: $0, hash: hash, id: user) }
         let region = ranker.region(at: request.clock)
         ranker.begin(
@@ -52,7 +53,8 @@ extension Engine {
     ) throws(EngineError) {
         let text = surface.affinity(of: .context, in: .text)
         let taste = surface.affinity(of: .context, in: .taste)
-        for number in 0..<request.contextsCount {
+        let limit = surface.surface.signalCounts[.context]
+        for number in 0..<min(request.contextsCount, limit) {
             switch request.contexts[number] {
             case .row(let row):
                 if let text { ranker.addContext(row, number: number, to: text) }

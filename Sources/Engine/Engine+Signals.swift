@@ -34,9 +34,12 @@ extension Engine {
         if case .vector(let vector) = draft.about { try checkDimension(of: vector) }
         let key = UserKey(draft.user)
         return try writer.withLock { (writer) throws(EngineError) -> Gate? in
+            if isDuplicate(draft, of: key) {
+                writer.gateCounts[.duplicate] += 1
+                return .duplicate
+            }
             let subject = try subject(of: draft, reading: reading)
-            let gate = try gate(for: draft, subject: subject, reading: reading, at: at, key: key)
-            if let gate {
+            if let gate = gate(for: draft, subject: subject, reading: reading, at: at, key: key) {
                 writer.gateCounts[gate] += 1
                 return gate
             }
@@ -46,6 +49,12 @@ extension Engine {
             items.reclaim()
             return nil
         }
+    }
+
+    /// Whether the event is held already; asked first, for the item may be gone since.
+    private func isDuplicate(_ draft: SignalDraft, of key: UserKey) -> Bool {
+        guard let event = draft.event else { return false }
+        return withShard(of: key.hash) { $0.knows(stableHash(event.text), of: key) }
     }
 
     /// What the signal is about, resolved; topics may be none.
@@ -59,34 +68,25 @@ extension Engine {
         case .topic(let name):
             guard let topic = topics.topic(named: name) else { throw .unknownTopic(name) }
             return .topics([TopicWeight(topic: topic, weight: .max)])
-        case .text: return .topics(reading?.topics ?? [])
+        case .text: return .topics((reading?.topics ?? []).filter { $0.weight > 0 })
         case .vector(let vector): return .vector(vector.space)
         }
     }
 
-    /// The first gate that keeps the signal out.
+    /// The first gate that keeps the signal out, which is no duplicate.
     private func gate(
         for draft: SignalDraft, subject: HeldSignal.About, reading: MessageReading?, at: Timestamp,
         key: UserKey
-    ) throws(EngineError) -> Gate? {
+    ) -> Gate? {
         let setup = self.setup
-        let event = draft.event.map { stableHash($0.text) }
-        let (settings, isDuplicate) = withShard(of: key.hash) { shard in
-            (
-                shard.settings(of: key) ?? UserShard.Settings(),
-                event.map { shard.knows($0, of: key) } ?? false
-            )
-        }
+        let settings = withShard(of: key.hash) { $0.settings(of: key) } ?? UserShard.Settings()
         var facts = ChatFacts(region: settings.region(at: at), at: at)
-        facts.isDuplicate = isDuplicate
         facts.notice = settings.notice
         facts.language = reading?.language ?? .known
         facts.sensitive = sensitive(of: draft, reading: reading)
         facts.hasTopic = hasTopic(subject, type: draft.type)
         if let product = draft.product {
-            let number = setup.number(of: product)
-            facts.reachesSurface =
-                number.map { setup.reachesSurface($0, links: settings.links) } ?? false
+            facts.reachesSurface = setup.reachesSurface(product, links: settings.links)
         }
         return draft.type == .chat
             ? setup.policy.gate(for: facts) : setup.policy.behaviourGate(for: facts)

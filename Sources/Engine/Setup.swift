@@ -62,13 +62,15 @@ package final class Setup: Sendable {
         product == .unnamed ? nil : products[Int(product.rawValue) - 1]
     }
 
-    /// Whether a chat of the product may count on some surface, given the user's links.
-    func reachesSurface(_ product: ProductNumber, links: ProductSet) -> Bool {
-        product == .unnamed
-            || surfaces.contains { surface in
-                guard let own = surface.product else { return true }
-                return own == product || (links.contains(own) && links.contains(product))
-            }
+    /// Whether a chat of the product may count on some surface, given the user's links. A product
+    /// without a number is linked with none, and belongs to no surface but those without a product.
+    func reachesSurface(_ product: Product, links: ProductSet) -> Bool {
+        let number = number(of: product)
+        return surfaces.contains { surface in
+            guard let own = surface.product else { return true }
+            guard let number else { return false }
+            return own == number || (links.contains(own) && links.contains(number))
+        }
     }
 
     // MARK: Changing

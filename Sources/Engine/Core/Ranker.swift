@@ -29,6 +29,9 @@ import Domain
 
     // MARK: One request
 
+    /// Pins the catalogue; the profile is copied behind it, so that it names nothing reclaimed.
+    func pin() { unsafe csimd_ranker_pin(raw) }
+
     func begin(_ surface: ResolvedSurface, clock: Timestamp, region: Region, language: Language) {
         var setup = surface.setup
         setup.clock_ms = clock.milliseconds
@@ -180,9 +183,10 @@ import Domain
             weight: Self.contextWeight)
     }
 
-    /// Weighs an item that the request names; unknown ones weigh nothing.
+    /// Weighs an item that the request names. Unknown ones weigh nothing, and deleted ones neither:
+    /// whether those are still known depends on what other users liked.
     func addContext(item id: Span<UInt8>, number: Int, to affinity: Int) {
-        guard let slot = slot(of: id) else { return }
+        guard let slot = slot(of: id), isLive(slot) else { return }
         _ = unsafe csimd_ranker_add_item(
             raw, affinity, slot, Explanation.Share.source(number, part: 0), Self.contextWeight)
     }
@@ -213,6 +217,11 @@ import Domain
             unsafe csimd_reader_find(csimd_ranker_reader(raw), $0.baseAddress, $0.count)
         }
         return slot == UInt32.max ? nil : slot
+    }
+
+    private func isLive(_ slot: UInt32) -> Bool {
+        var view = unsafe csimd_item_view()
+        return unsafe csimd_reader_item(csimd_ranker_reader(raw), slot, &view) && view.live
     }
 
     /// What the pinned catalogue says of an item, live or dead.

@@ -1,0 +1,236 @@
+/* Users: rings in the order of time, what goes when they are full, vectors, impressions, copies. */
+#include "items.h"
+
+static csimd_arena *arena;
+static csimd_shard *shard;
+static csimd_profile *profile;
+
+static csimd_user *user_named(const char *name) {
+    return csimd_shard_obtain(shard, csimd_hash(name, strlen(name)), (const uint8_t *)name,
+                              strlen(name));
+}
+
+static csimd_signal signal_at(int64_t time, uint32_t subject, uint64_t event) {
+    return (csimd_signal){.time_ms = time, .subject = subject, .event = event};
+}
+
+/* -- Order --------------------------------------------------------------------------------------
+ */
+
+enum { RING_LIMIT = 24 };
+
+/* The same, written down plainly: sorted by time, equal times in order of arrival, the oldest out.
+ */
+static size_t plain_add(csimd_signal *ring, size_t count, csimd_signal added) {
+    size_t place = count;
+    while (place > 0 && ring[place - 1].time_ms > added.time_ms) {
+        ring[place] = ring[place - 1];
+        place -= 1;
+    }
+    ring[place] = added;
+    if (count < RING_LIMIT) {
+        return count + 1;
+    }
+    memmove(ring, ring + 1, RING_LIMIT * sizeof *ring);
+    return RING_LIMIT;
+}
+
+static void test_order(void) {
+    csimd_user *user = need(user_named("order"));
+    csimd_signal plain[RING_LIMIT + 1];
+    size_t count = 0;
+    bool dropped_oldest = true;
+    bool ordered = true;
+    for (uint32_t i = 0; i < small_or(300, 3000); i++) {
+        csimd_signal added = signal_at((int64_t)random_below(40), i, i + 1);
+        csimd_signal oldest =
+            count == RING_LIMIT && plain[0].time_ms <= added.time_ms ? plain[0] : added;
+        csimd_signal dropped;
+        bool has_dropped;
+        csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, RING_LIMIT, &added, NULL, 0, &dropped,
+                       &has_dropped);
+        dropped_oldest = dropped_oldest && has_dropped == (count == RING_LIMIT) &&
+                         (!has_dropped || dropped.subject == oldest.subject);
+        count = plain_add(plain, count, added);
+        csimd_profile_copy(profile, user);
+        ordered = ordered && profile->rings_count == 1 && profile->signals_count == count &&
+                  memcmp(profile->signals, plain, count * sizeof *plain) == 0;
+    }
+    check("a ring is in the order of time, equal times in the order of arrival", ordered);
+    check("a full ring drops its oldest signal, which may be the new one", dropped_oldest);
+}
+
+static void test_rings_apart(void) {
+    static const uint32_t keys[] = {CSIMD_RING_CHAT + 31, CSIMD_RING_VIEWS, CSIMD_RING_CHAT,
+                                    CSIMD_RING_BEHAVIOUR};
+    csimd_user *user = need(user_named("rings"));
+    csimd_signal dropped;
+    bool has_dropped;
+    for (uint32_t i = 0; i < 4 * 20; i++) {
+        csimd_signal added = signal_at(i, keys[i % 4], i + 1);
+        csimd_user_add(shard, user, keys[i % 4], 5 + i % 4, &added, NULL, 0, &dropped,
+                       &has_dropped);
+    }
+    csimd_profile_copy(profile, user);
+    bool apart = profile->rings_count == 4 && profile->signals_count == 5 + 6 + 7 + 8;
+    uint32_t last_key = 0;
+    for (size_t i = 0; apart && i < 4; i++) {
+        csimd_ring_range range = profile->rings[i];
+        apart = apart && (i == 0 || range.ring > last_key);
+        last_key = range.ring;
+        for (uint32_t j = 0; j < range.count; j++) {
+            apart = apart && profile->signals[range.first + j].subject == range.ring;
+        }
+    }
+    check("signals of one ring never displace those of another, and rings lie by key", apart);
+}
+
+/* -- Events -------------------------------------------------------------------------------------
+ */
+
+static void test_events(void) {
+    csimd_user *user = need(user_named("events"));
+    csimd_signal dropped;
+    bool has_dropped;
+    bool is_new;
+    uint32_t dropped_slot;
+    for (uint64_t event = 1; event <= 4; event++) {
+        csimd_signal added = signal_at((int64_t)event, 0, event);
+        csimd_user_add(shard, user, CSIMD_RING_VIEWS, 3, &added, NULL, 0, &dropped, &has_dropped);
+    }
+    csimd_user_add_impression(shard, user, 9, 9, 99, &is_new, &dropped_slot);
+    check("an event is known while its signal is held",
+          csimd_user_knows(user, 2) && csimd_user_knows(user, 4) && csimd_user_knows(user, 99));
+    check("an event is forgotten with its signal",
+          !csimd_user_knows(user, 1) && !csimd_user_knows(user, 5));
+}
+
+/* -- Vectors ------------------------------------------------------------------------------------
+ */
+
+static void test_vectors(void) {
+    csimd_user *user = need(user_named("vectors"));
+    uint64_t before = csimd_shard_memory(shard).allocated_bytes;
+    bool right = true;
+    for (int64_t i = 0; i < 60; i++) {
+        int8_t vector[64];
+        memset(vector, (int)(i + 1), sizeof vector);
+        csimd_signal added = signal_at(i, 0, 0);
+        added.about = i % 3 == 0 ? CSIMD_ABOUT_ITEM : CSIMD_ABOUT_TASTE_VECTOR;
+        csimd_signal dropped;
+        bool has_dropped;
+        csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, 10, &added, i % 3 == 0 ? NULL : vector,
+                       i % 3 == 0 ? 0 : 64, &dropped, &has_dropped);
+        csimd_profile_copy(profile, user);
+        for (size_t j = 0; j < profile->signals_count; j++) {
+            const csimd_signal *held = &profile->signals[j];
+            const int8_t *row = &profile->vectors[held->subject * CSIMD_DIMENSION_MAX];
+            if (held->about == CSIMD_ABOUT_TASTE_VECTOR) {
+                right = right && held->subject < profile->vectors_count &&
+                        row[0] == held->time_ms + 1 && row[63] == row[0] && row[64] == 0 &&
+                        row[CSIMD_DIMENSION_MAX - 1] == 0;
+            }
+        }
+    }
+    check("a signal keeps its own vector, padded with zeros", right);
+    check("vectors go with their signals",
+          csimd_shard_memory(shard).allocated_bytes < before + 16 * CSIMD_DIMENSION_MAX);
+}
+
+/* -- Impressions --------------------------------------------------------------------------------
+ */
+
+static void test_impressions(void) {
+    csimd_user *user = need(user_named("impressions"));
+    bool is_new;
+    uint32_t dropped;
+    bool counted = true;
+    for (uint32_t turn = 0; turn < 3; turn++) {
+        for (uint32_t slot = 0; slot < CSIMD_IMPRESSIONS_MAX; slot++) {
+            int64_t time = 100 + slot - 10 * turn; /* later deliveries of earlier impressions */
+            csimd_user_add_impression(shard, user, slot, time, turn + 1, &is_new, &dropped);
+            counted = counted && is_new == (turn == 0) && dropped == CSIMD_SLOT_NONE;
+        }
+    }
+    csimd_profile_copy(profile, user);
+    for (size_t i = 0; i < profile->impressions_count; i++) {
+        const csimd_impression *impression = &profile->impressions[i];
+        counted =
+            counted && impression->count == 3 && impression->last_ms == 100 + impression->slot;
+    }
+    check("impressions are counted by item, with the latest time", counted);
+    csimd_user_add_impression(shard, user, 1000, 50, 0, &is_new, &dropped);
+    check("an impression older than all that are counted is not",
+          !is_new && dropped == CSIMD_SLOT_NONE);
+    csimd_user_add_impression(shard, user, 1000, 100, 0, &is_new, &dropped);
+    check("of the same time, the lower slot goes", is_new && dropped == 0);
+    csimd_user_add_impression(shard, user, 1001, 500, 0, &is_new, &dropped);
+    check("the item shown longest ago goes", is_new && dropped == 1000);
+}
+
+/* -- Settings and many users --------------------------------------------------------------------
+ */
+
+static void test_settings(void) {
+    csimd_user *user = need(user_named("settings"));
+    csimd_user_settings settings = csimd_user_settings_of(user);
+    check("a new user has no settings", settings.notice_ms == CSIMD_NO_NOTICE &&
+                                            settings.links == 0 && settings.regions_count == 0);
+    bool as_set = true;
+    for (uint16_t count = CSIMD_REGION_HISTORY_MAX + 1; count-- > 0;) {
+        settings = (csimd_user_settings){
+            .notice_ms = 5, .links = 3, .language = 7, .regions_count = count};
+        for (uint16_t i = 0; i < count; i++) {
+            settings.regions[i] = (csimd_region_period){.from_ms = i, .region = i};
+        }
+        csimd_user_configure(shard, user, &settings);
+        csimd_profile_copy(profile, user);
+        csimd_user_settings held = profile->settings;
+        as_set = as_set && held.regions_count == count && held.notice_ms == 5 && held.links == 3 &&
+                 held.language == 7 && (count == 0 || held.regions[count - 1].region == count - 1);
+    }
+    check("settings come back as they were set", as_set);
+    csimd_profile_copy(profile, NULL);
+    check("nobody is a user without signals or settings",
+          profile->signals_count == 0 && profile->rings_count == 0 &&
+              profile->impressions_count == 0 && profile->settings.notice_ms == CSIMD_NO_NOTICE);
+}
+
+static void test_many_users(void) {
+    size_t count = small_or(2000, 50000);
+    uint64_t before = csimd_shard_users_count(shard);
+    char name[32];
+    bool made = true;
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "user-%zu", i);
+        csimd_user_settings settings = {.links = (uint32_t)i};
+        made = made && csimd_user_configure(shard, user_named(name), &settings) == CSIMD_STATUS_OK;
+    }
+    bool found = csimd_shard_users_count(shard) == before + count;
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "user-%zu", i);
+        const csimd_user *user = csimd_shard_find(shard, csimd_hash(name, strlen(name)),
+                                                  (const uint8_t *)name, strlen(name));
+        found = found && user != NULL && csimd_user_settings_of(user).links == (uint32_t)i;
+    }
+    check("many users are made, and each is found again", made && found);
+    check("who was never made is not found",
+          csimd_shard_find(shard, csimd_hash("nobody", 6), (const uint8_t *)"nobody", 6) == NULL);
+}
+
+int main(int arguments_count, char **arguments) {
+    check_begin(arguments_count, arguments);
+    arena = need(csimd_arena_create());
+    shard = need(csimd_shard_create());
+    profile = need(csimd_profile_create(arena));
+    test_order();
+    test_rings_apart();
+    test_events();
+    test_vectors();
+    test_impressions();
+    test_settings();
+    test_many_users();
+    csimd_shard_destroy(shard);
+    csimd_arena_destroy(arena);
+    return check_end();
+}

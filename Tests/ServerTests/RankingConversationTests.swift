@@ -111,7 +111,8 @@ import Testing
                     "RECOMMEND u SURFACE feed FULL AT 0",
                     "-ERR missing option 'TOP' for 'recommend' command, which is written: "
                         + "RECOMMEND user SURFACE surface TOP k [FULL] [AT time] [REGION region] "
-                        + "[CONTEXT TEXT text | TOPIC topic | ITEM id | VECTOR text|taste blob]..."),
+                        + "[CONTEXT TEXT text | TOPIC topic | ITEM id | VECTOR text|taste "
+                        + "blob]..."),
                 .init(
                     "EXPLAIN u a SURFACE feed TOP 1",
                     "-ERR unknown option 'TOP' for 'explain' command"),

@@ -65,9 +65,16 @@ import Testing
                 .init("SIGNAL v CHAT TEXT hello AT 2025-12-16T00:00:00Z", "+IGNORED notice"),
                 .init("USER.SET v NOTICE 2026-01-01T00:00:00Z", "+OK"),
                 .init("SIGNAL v CHAT TEXT hello AT 2025-12-31T23:59:59.999Z", "+IGNORED notice"),
+                .init("SURFACE.SET feed PRODUCT app", "+OK"),
+                .init("SURFACE.SET groups PRODUCT app", "+OK"),
+                .init("SURFACE.SET ads PRODUCT app", "+OK"),
                 .init(
-                    "SIGNAL v CHAT TEXT hello AT 2026-01-01T00:00:00Z PRODUCT nosuch",
+                    "SIGNAL v CHAT TEXT xq AT 2026-01-01T00:00:00Z PRODUCT glasses",
                     "+IGNORED link"),
+                .init("USER.SET v LINKS app,glasses", "+OK"),
+                .init(
+                    "SIGNAL v CHAT TEXT xq AT 2026-01-01T00:00:00Z PRODUCT glasses",
+                    "+IGNORED language"),
                 .init(
                     words(of: "SIGNAL v CHAT VECTOR text", Blob.axis(0)), "+IGNORED no-topic"),
                 .init(

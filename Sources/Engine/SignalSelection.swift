@@ -27,9 +27,11 @@ struct SignalSelection {
 
     private func addNewest(_ signals: Range<Int>, of class: SignalClass, to ranker: Ranker) {
         var room = surface.surface.signalCounts[`class`]
-        for index in signals.reversed() where ranker.milliseconds(ofSignal: index) <= now {
-            guard room > 0 else { return }
-            add(index, of: `class`, to: ranker)
+        var end = signals.upperBound
+        while room > 0, end > signals.lowerBound {
+            end -= 1
+            guard ranker.milliseconds(ofSignal: end) <= now else { continue }
+            add(end, of: `class`, to: ranker)
             room -= 1
         }
     }

@@ -1,23 +1,22 @@
 /// One value for every case of an enumeration: a table that cannot lack a row.
 public struct PerCase<Case: CaseIterable & Hashable & Sendable, Value: Sendable>: Sendable {
     private var values: [Value]
+    /// Kept, because asking for `allCases` may make a new array, and requests look things up here.
+    private let cases: [Case]
 
     public init(repeating value: Value) {
-        values = Array(repeating: value, count: Case.allCases.count)
+        cases = Array(Case.allCases)
+        values = Array(repeating: value, count: cases.count)
     }
 
     /// Linear in the number of cases, of which there are a dozen.
     public subscript(_ key: Case) -> Value {
-        get { values[Self.index(of: key)] }
-        set { values[Self.index(of: key)] = newValue }
+        get { values[index(of: key)] }
+        set { values[index(of: key)] = newValue }
     }
 
-    private static func index(of key: Case) -> Int {
-        var index = 0
-        for candidate in Case.allCases {
-            if candidate == key { return index }
-            index += 1
-        }
+    private func index(of key: Case) -> Int {
+        for index in cases.indices where cases[index] == key { return index }
         preconditionFailure("\(key) is not among its own cases")
     }
 }

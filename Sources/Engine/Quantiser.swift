@@ -39,7 +39,7 @@ enum Quantiser {
     /// The value of a vector of little-endian 32-bit floats.
     static func value(at index: Int, of bytes: Span<UInt8>) -> Float {
         var bits: UInt32 = 0
-        for byte in (0..<4).reversed() { bits = bits << 8 | UInt32(bytes[index * 4 + byte]) }
+        for byte in 0..<4 { bits |= UInt32(bytes[index * 4 + byte]) << UInt32(8 * byte) }
         return Float(bitPattern: bits)
     }
 

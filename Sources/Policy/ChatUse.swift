@@ -22,7 +22,7 @@ public struct ChatUse: Sendable, Equatable {
         policy: PolicyTable, region: Region, restriction: Region?, notice: Timestamp?,
         product: ProductNumber?, links: ProductSet
     ) {
-        let isExcluded = policy.excludes(region) || (restriction.map(policy.excludes) ?? false)
+        let isExcluded = policy.excludes(region) || policy.excludes(restriction ?? region)
         isOpen = !isExcluded && (!policy.requiresNotice || notice != nil)
         earliest = policy.requiresNotice ? max(policy.effective, notice ?? .zero) : policy.effective
         self.product = policy.requiresLink ? product : nil

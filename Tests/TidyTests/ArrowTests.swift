@@ -65,7 +65,7 @@ struct FileTests {
     func filesAreShort() throws {
         let files =
             try SourceTree.files(below: "Sources", "CSIMD", "Tests", "tools")
-            .filter { [".swift", ".c", ".h", ".py"].contains { ending in $0.hasSuffix(ending) } }
+            .filter { file in [".swift", ".c", ".h", ".py"].contains(where: file.hasSuffix) }
         for file in files {
             let lines = try SourceTree.text(of: file).split(
                 separator: "\n", omittingEmptySubsequences: false)

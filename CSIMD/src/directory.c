@@ -1,9 +1,9 @@
 /* Identifier -> slot: an open-addressing table over chunks of slot records that never move.
  *
- * Readers look up without a lock while the one writer inserts: an entry is one atomic word that is
- * published after its slot record, a grown table is published whole, and the one it replaces is
- * left to the caller to retire. A slot goes in two steps, because a reader may have found its entry
- * just before: it is unlinked, and freed when every reader from before has gone. */
+ * Readers look up without a lock while the one writer inserts: an entry is published
+ * by its slot number, after its slot record; a grown table is published whole, and the one it
+ * replaces is left to the caller to retire. A slot goes in two steps, because a reader may have
+ * found its entry just before: it is unlinked, and freed when every reader from before has gone. */
 #include "store.h"
 
 #include <assert.h>
@@ -15,8 +15,8 @@ enum {
     DECIMAL_DIGITS_MAX = 20,
 };
 
-#define ENTRY_FREE UINT64_C(0)
-#define ENTRY_REMOVED UINT64_C(0xFFFFFFFF)
+#define ENTRY_FREE UINT32_C(0)
+#define ENTRY_REMOVED UINT32_MAX
 
 static const uint64_t hash_multiplier = UINT64_C(0x9E3779B97F4A7C15); /* 2^64 / golden ratio */
 
@@ -61,10 +61,14 @@ static bool parse_decimal(const uint8_t *bytes, size_t count, uint64_t *number) 
     return true;
 }
 
+/* Each number has a hash of its own (the finaliser of splitmix64 is a bijection), so that equal
+ * hashes of numbers mean equal numbers. */
 identifier_key identifier_key_of_number(uint64_t number) {
-    uint64_t hash = mix(number ^ UINT64_C(0x6A09E667F3BCC908), hash_multiplier);
-    return (identifier_key){
-        .hash = mix(hash, hash_multiplier), .number = number, .is_number = true};
+    uint64_t hash = number + hash_multiplier;
+    hash = (hash ^ hash >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash = (hash ^ hash >> 27) * UINT64_C(0x94D049BB133111EB);
+    hash ^= hash >> 31;
+    return (identifier_key){.hash = hash, .number = number, .is_number = true};
 }
 
 identifier_key identifier_key_of_bytes(const uint8_t *bytes, size_t count) {
@@ -97,19 +101,11 @@ int slot_compare(const slot_record *a, const slot_record *b) {
     return order != 0 ? order : (int)a->identifier_bytes - (int)b->identifier_bytes;
 }
 
-static bool names(const slot_record *slot, const identifier_key *key) {
-    if (key->is_number) {
-        return slot->is_number && slot->number == key->number;
-    }
-    return !slot->is_number && slot->identifier_bytes == key->bytes_count &&
-           memcmp(slot->identifier, key->bytes, key->bytes_count) == 0;
-}
-
 /* -- Table --------------------------------------------------------------------------------------
  */
 
 static identifier_table *table_create(csimd_arena *arena, uint64_t entries_count) {
-    size_t bytes = sizeof(identifier_table) + entries_count * sizeof(_Atomic uint64_t);
+    size_t bytes = sizeof(identifier_table) + entries_count * sizeof(identifier_entry);
     identifier_table *table = csimd_arena_allocate(arena, bytes, 64);
     if (table != NULL) {
         table->mask = entries_count - 1;
@@ -117,37 +113,45 @@ static identifier_table *table_create(csimd_arena *arena, uint64_t entries_count
     return table;
 }
 
-static inline uint32_t entry_slot(uint64_t entry) {
-    return (uint32_t)entry - 1;
+static inline uint32_t entry_slot(const identifier_entry *entry) {
+    return atomic_load_explicit(&entry->slot, memory_order_acquire);
 }
 
-static inline uint64_t entry_tag(uint64_t hash) {
-    return hash & UINT64_C(0xFFFFFFFF00000000);
-}
-
-static void table_insert(identifier_table *table, uint64_t hash, uint32_t slot) {
-    uint64_t index = hash & table->mask;
-    while (atomic_load_explicit(&table->entries[index], memory_order_relaxed) != ENTRY_FREE) {
+static void table_insert(identifier_table *table, const identifier_key *key, uint32_t slot) {
+    uint64_t index = key->hash & table->mask;
+    while (entry_slot(&table->entries[index]) != ENTRY_FREE) {
         index = (index + 1) & table->mask;
     }
-    atomic_store_explicit(&table->entries[index], entry_tag(hash) | (slot + 1),
-                          memory_order_release);
+    identifier_entry *entry = &table->entries[index];
+    entry->hash = key->hash;
+    entry->is_number = key->is_number;
+    atomic_store_explicit(&entry->slot, slot + 1, memory_order_release);
+}
+
+static bool names(const directory *directory, const identifier_entry *entry, uint32_t slot,
+                  const identifier_key *key) {
+    if (entry->hash != key->hash || entry->is_number != key->is_number) {
+        return false;
+    }
+    if (key->is_number) {
+        return true;
+    }
+    const slot_record *record = directory_slot(directory, slot);
+    return record->identifier_bytes == key->bytes_count &&
+           memcmp(record->identifier, key->bytes, key->bytes_count) == 0;
 }
 
 static uint32_t find_in(const directory *directory, const identifier_table *table,
                         const identifier_key *key, uint64_t *found_index) {
     for (uint64_t index = key->hash & table->mask;; index = (index + 1) & table->mask) {
-        uint64_t entry = atomic_load_explicit(&table->entries[index], memory_order_acquire);
-        if (entry == ENTRY_FREE) {
+        const identifier_entry *entry = &table->entries[index];
+        uint32_t slot = entry_slot(entry);
+        if (slot == ENTRY_FREE) {
             return CSIMD_SLOT_NONE;
         }
-        if (entry == ENTRY_REMOVED || entry_tag(entry) != entry_tag(key->hash)) {
-            continue;
-        }
-        uint32_t slot = entry_slot(entry);
-        if (names(directory_slot(directory, slot), key)) {
+        if (slot != ENTRY_REMOVED && names(directory, entry, slot - 1, key)) {
             *found_index = index;
-            return slot;
+            return slot - 1;
         }
     }
 }
@@ -172,10 +176,10 @@ static csimd_status reserve_entry(directory *directory, identifier_table **repla
         return CSIMD_STATUS_NO_MEMORY;
     }
     for (uint64_t index = 0; index <= table->mask; index++) {
-        uint64_t entry = atomic_load_explicit(&table->entries[index], memory_order_relaxed);
-        if (entry != ENTRY_FREE && entry != ENTRY_REMOVED) {
-            identifier_key key = key_of_slot(directory_slot(directory, entry_slot(entry)));
-            table_insert(grown, key.hash, entry_slot(entry));
+        uint32_t slot = entry_slot(&table->entries[index]);
+        if (slot != ENTRY_FREE && slot != ENTRY_REMOVED) {
+            identifier_key key = key_of_slot(directory_slot(directory, slot - 1));
+            table_insert(grown, &key, slot - 1);
         }
     }
     directory->entries_used = directory->slots_count;
@@ -219,12 +223,11 @@ void directory_find_many(const directory *directory, const identifier_key *keys,
         for (size_t i = first; i < end; i++) {
             __builtin_prefetch((const void *)&table->entries[keys[i].hash & table->mask]);
         }
-        /* The first probe is nearly always the one: fetch the slot record that it names. */
+        /* The first probe is nearly always the one: a text is compared with the record it names. */
         for (size_t i = first; i < end; i++) {
-            uint64_t entry = atomic_load_explicit(&table->entries[keys[i].hash & table->mask],
-                                                  memory_order_acquire);
-            if (entry != ENTRY_FREE && entry != ENTRY_REMOVED) {
-                __builtin_prefetch(directory_slot(directory, entry_slot(entry)));
+            uint32_t slot = entry_slot(&table->entries[keys[i].hash & table->mask]);
+            if (!keys[i].is_number && slot != ENTRY_FREE && slot != ENTRY_REMOVED) {
+                __builtin_prefetch(directory_slot(directory, slot - 1));
             }
         }
         for (size_t i = first; i < end; i++) {
@@ -290,7 +293,7 @@ csimd_status directory_obtain(directory *directory, const identifier_key *key, u
     };
     directory->slots_count += 1;
     directory->entries_used += 1;
-    table_insert(atomic_load_explicit(&directory->table, memory_order_relaxed), key->hash, *slot);
+    table_insert(atomic_load_explicit(&directory->table, memory_order_relaxed), key, *slot);
     return CSIMD_STATUS_OK;
 }
 
@@ -303,7 +306,7 @@ void directory_unlink(directory *directory, uint32_t slot) {
     uint32_t found = find_in(directory, table, &key, &index);
     assert(found == slot);
     (void)found;
-    atomic_store_explicit(&table->entries[index], ENTRY_REMOVED, memory_order_release);
+    atomic_store_explicit(&table->entries[index].slot, ENTRY_REMOVED, memory_order_release);
     record->state = SLOT_UNLINKED;
     directory->slots_count -= 1;
 }

@@ -53,11 +53,20 @@ _Static_assert(sizeof(slot_record) == 32, "two slots a cache line");
 
 _Static_assert(CSIMD_IDENTIFIER_MAX <= UINT8_MAX, "identifier_bytes is one byte");
 
-/* Open addressing; an entry is (hash's upper half << 32) | (slot + 1). 0 is free, 1 << 32 - 1 is
- * removed. */
+/* Written once, `slot` last: an entry that has been removed is not used again. */
+typedef struct {
+    uint64_t hash;
+    _Atomic uint32_t slot; /* slot + 1; 0 is free, UINT32_MAX is removed */
+    bool is_number;
+} identifier_entry;
+
+_Static_assert(sizeof(identifier_entry) == 16, "four entries a cache line");
+
+/* Open addressing by hash. Numbers are told apart by their hash alone, so a packed candidate costs
+ * one cache miss here and never reads a slot record. */
 typedef struct {
     uint64_t mask;
-    _Atomic uint64_t entries[];
+    identifier_entry entries[];
 } identifier_table;
 
 typedef struct {

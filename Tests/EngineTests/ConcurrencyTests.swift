@@ -1,7 +1,6 @@
 import Dispatch
 import Domain
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Engine
@@ -19,8 +18,8 @@ struct ConcurrencyTests {
     /// kind `post` come and go one by one, each with a bid that is its number.
     private final class World: Sendable {
         let engine: Engine
-        let isDone = Mutex(false)
-        let failures = Mutex<[String]>([])
+        let isDone = Locked(false)
+        let failures = Locked<[String]>([])
 
         init() throws {
             engine = try TestEngine { surfaces in

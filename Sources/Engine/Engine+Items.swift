@@ -1,5 +1,4 @@
 import Domain
-import Synchronization
 
 /// Items: added, replaced, removed; singly or a whole catalogue at once.
 extension Engine {

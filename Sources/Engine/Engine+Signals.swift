@@ -1,5 +1,4 @@
 import Domain
-import Synchronization
 import Policy
 
 /// What the text model makes of a message: all that is left of it.

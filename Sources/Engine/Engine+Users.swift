@@ -1,5 +1,4 @@
 import Domain
-import Synchronization
 
 /// Users' settings: where they are, what they were told, which accounts they linked.
 extension Engine {

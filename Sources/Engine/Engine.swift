@@ -1,6 +1,5 @@
 import Domain
 import Policy
-import Synchronization
 
 /// The ranking engine: items, users and surfaces in memory, changed by one writer at a time and read
 /// by any number of rankers without waiting for it.
@@ -11,9 +10,9 @@ package final class Engine: Sendable {
     package let topics: TopicRows
     package let tasteDimension: Int
     let items: ItemStore
-    let writer: Mutex<Writer>
+    let writer: Locked<Writer>
     private let shards: [Shard]
-    private let currentSetup: Mutex<Setup>
+    private let currentSetup: Locked<Setup>
 
     /// What only the writer reads and changes.
     struct Writer {
@@ -24,9 +23,9 @@ package final class Engine: Sendable {
 
     /// A mutex cannot lie in an array by itself.
     private final class Shard: Sendable {
-        let users: Mutex<UserShard>
+        let users: Locked<UserShard>
 
-        init() throws(EngineError) { users = Mutex(try UserShard()) }
+        init() throws(EngineError) { users = Locked(try UserShard()) }
     }
 
     package init(_ options: EngineOptions) throws(EngineError) {
@@ -41,8 +40,8 @@ package final class Engine: Sendable {
         for surface in options.surfaces {
             setup = try setup.setting(surface, hasTaste: options.tasteDimension > 0)
         }
-        currentSetup = Mutex(setup)
-        writer = Mutex(Writer())
+        currentSetup = Locked(setup)
+        writer = Locked(Writer())
     }
 
     /// A ranker for one thread.
@@ -57,8 +56,8 @@ package final class Engine: Sendable {
     func setSetup(_ change: Setup) { currentSetup.withLock { $0 = change } }
 
     func withShard<Result, Failure: Error>(
-        of hash: UInt64, _ body: (borrowing UserShard) throws(Failure) -> sending Result
-    ) throws(Failure) -> sending Result {
+        of hash: UInt64, _ body: (borrowing UserShard) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try shards[Int(hash & UInt64(shards.count - 1))].users.withLock {
             (users) throws(Failure) in try body(users)
         }

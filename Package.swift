@@ -16,6 +16,8 @@ let strict: [SwiftSetting] = [
 let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(
+    name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
@@ -63,8 +65,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Domain", "Policy", "Digest", "Engine", "Text", "Wire", nioCore, nioPosix, logging,
-                lifecycle, .product(name: "TOMLKit", package: "TOMLKit"),
+                "Domain", "Policy", "Digest", "Engine", "Text", "Wire", nioConcurrency, nioCore,
+                nioPosix, logging, lifecycle, .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             resources: [.embedInCode("Resources/default.toml")], swiftSettings: strict + lifetimes),
         .executableTarget(

@@ -1,14 +1,15 @@
 import Domain
 import Engine
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import Synchronization
 import Wire
 
 /// Threads that scan large catalogues, so that no event loop stands still meanwhile.
 final class ScanWorkers: Sendable {
     private let pool: NIOThreadPool
-    private let idle: Mutex<[Executor]>
+    /// A lock that ThreadSanitizer can see.
+    private let idle: NIOLockedValueBox<[Executor]>
 
     /// A ranker is used by one thread at a time: whoever holds the executor.
     private struct Executor: @unchecked Sendable {
@@ -25,7 +26,7 @@ final class ScanWorkers: Sendable {
                         shared: shared, ranker: try shared.engine.makeRanker(),
                         scanRowsMax: .max)))
         }
-        idle = Mutex(executors)
+        idle = NIOLockedValueBox(executors)
         pool.start()
     }
 
@@ -47,10 +48,10 @@ final class ScanWorkers: Sendable {
     }
 
     private func reply(to job: ScanJob) -> ByteBuffer {
-        guard let lent = idle.withLock({ $0.popLast() }) else {
+        guard let lent = idle.withLockedValue({ $0.popLast() }) else {
             preconditionFailure("there are as many executors as threads")
         }
-        defer { idle.withLock { $0.append(lent) } }
+        defer { idle.withLockedValue { $0.append(lent) } }
         var writer = ReplyWriter(buffer: ByteBuffer(), version: job.version)
         // No command that scans asks or changes what its connection is.
         var session = Session(id: 0, isAuthenticated: true)

@@ -18,10 +18,10 @@ struct ArrowTests {
     /// What each may import of others.
     private static let libraries: [String: Set<String>] = [
         "Wire": ["NIOCore"],
-        "Engine": ["Synchronization"],
+        "Engine": ["Darwin", "Glibc"],
         "Server": [
-            "Glibc", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Synchronization",
-            "TOMLKit",
+            "Glibc", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle",
+            "Synchronization", "TOMLKit",
         ],
         "cairn": [
             "ArgumentParser", "Foundation", "Logging", "NIOCore", "ServiceLifecycle", "UnixSignals",

@@ -108,7 +108,8 @@ public enum Limits {
     /// Rows that an event loop scans itself; a longer scan goes to a worker.
     public static let inlineScanRowsMax = 20_000
     public static let eventLoopsMax = 256
-    /// How long a connection that ends waits for its client to read the last replies, in seconds.
+    /// How long a connection that ends waits for a client that reads none of its last replies, in
+    /// seconds.
     public static let closingSeconds = 10
     /// How long a server that stops waits for its connections, in seconds.
     public static let drainSeconds: Int64 = 10

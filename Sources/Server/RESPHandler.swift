@@ -39,6 +39,8 @@ final class RESPHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     /// Sweeps, one a second, that have found the same command, or the same end, unfinished.
     private var sweepsUnfinished = 0
+    /// Bytes that the client had left to read when the last sweep looked at its end.
+    private var unreadBytes = Int.max
 
     init(loop: LoopState, session: Session) {
         self.loop = loop
@@ -85,9 +87,16 @@ final class RESPHandler: ChannelDuplexHandler {
             sweepsUnfinished = input.readableBytes > 0 ? sweepsUnfinished + 1 : 0
             if sweepsUnfinished > loop.shared.configuration.partialCommandSeconds { giveUp() }
         case .closing, .lingering:
-            sweepsUnfinished += 1
+            let left = bufferedBytes
+            sweepsUnfinished = left < unreadBytes ? 0 : sweepsUnfinished + 1
+            unreadBytes = left
             if sweepsUnfinished > Limits.closingSeconds { context?.close(promise: nil) }
         }
+    }
+
+    /// Written, and not yet taken by the socket.
+    private var bufferedBytes: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     private func giveUp() {

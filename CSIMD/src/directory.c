@@ -11,14 +11,11 @@
 
 enum {
     TABLE_ENTRIES_MIN = 1024,
-    LOOKUP_BLOCK = 32, /* identifiers in flight at once: their cache misses overlap */
     DECIMAL_DIGITS_MAX = 20,
 };
 
 #define ENTRY_FREE UINT32_C(0)
 #define ENTRY_REMOVED UINT32_MAX
-
-static const uint64_t hash_multiplier = UINT64_C(0x9E3779B97F4A7C15); /* 2^64 / golden ratio */
 
 /* -- Keys ---------------------------------------------------------------------------------------
  */
@@ -31,17 +28,17 @@ static inline uint64_t mix(uint64_t a, uint64_t b) {
 
 uint64_t csimd_hash(const void *bytes, size_t count) {
     const uint8_t *cursor = bytes;
-    uint64_t hash = mix(count + 1, hash_multiplier);
+    uint64_t hash = mix(count + 1, HASH_MULTIPLIER);
     for (; count >= 8; count -= 8, cursor += 8) {
         uint64_t word;
         memcpy(&word, cursor, 8);
-        hash = mix(hash ^ word, hash_multiplier);
+        hash = mix(hash ^ word, HASH_MULTIPLIER);
     }
     uint64_t tail = 0;
     if (count > 0) {
         memcpy(&tail, cursor, count);
     }
-    hash = mix(hash ^ tail, hash_multiplier ^ UINT64_C(0xA5A5A5A5A5A5A5A5));
+    hash = mix(hash ^ tail, HASH_MULTIPLIER ^ UINT64_C(0xA5A5A5A5A5A5A5A5));
     return hash | (hash == 0);
 }
 
@@ -59,16 +56,6 @@ static bool parse_decimal(const uint8_t *bytes, size_t count, uint64_t *number) 
     }
     *number = value;
     return true;
-}
-
-/* Each number has a hash of its own (the finaliser of splitmix64 is a bijection), so that equal
- * hashes of numbers mean equal numbers. */
-identifier_key identifier_key_of_number(uint64_t number) {
-    uint64_t hash = number + hash_multiplier;
-    hash = (hash ^ hash >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    hash = (hash ^ hash >> 27) * UINT64_C(0x94D049BB133111EB);
-    hash ^= hash >> 31;
-    return (identifier_key){.hash = hash, .number = number, .is_number = true};
 }
 
 identifier_key identifier_key_of_bytes(const uint8_t *bytes, size_t count) {
@@ -215,25 +202,19 @@ uint32_t directory_find(const directory *directory, const identifier_key *key) {
                    &index);
 }
 
-void directory_find_many(const directory *directory, const identifier_key *keys, size_t count,
-                         uint32_t *slots) {
+void directory_prefetch_entry(const directory *directory, const identifier_key *key) {
     const identifier_table *table = atomic_load_explicit(&directory->table, memory_order_acquire);
-    for (size_t first = 0; first < count; first += LOOKUP_BLOCK) {
-        size_t end = first + LOOKUP_BLOCK < count ? first + LOOKUP_BLOCK : count;
-        for (size_t i = first; i < end; i++) {
-            __builtin_prefetch((const void *)&table->entries[keys[i].hash & table->mask]);
-        }
-        /* The first probe is nearly always the one: a text is compared with the record it names. */
-        for (size_t i = first; i < end; i++) {
-            uint32_t slot = entry_slot(&table->entries[keys[i].hash & table->mask]);
-            if (!keys[i].is_number && slot != ENTRY_FREE && slot != ENTRY_REMOVED) {
-                __builtin_prefetch(directory_slot(directory, slot - 1));
-            }
-        }
-        for (size_t i = first; i < end; i++) {
-            uint64_t index;
-            slots[i] = find_in(directory, table, &keys[i], &index);
-        }
+    __builtin_prefetch((const void *)&table->entries[key->hash & table->mask]);
+}
+
+void directory_prefetch_record(const directory *directory, const identifier_key *key) {
+    if (key->is_number) {
+        return; /* told apart by its hash alone */
+    }
+    const identifier_table *table = atomic_load_explicit(&directory->table, memory_order_acquire);
+    uint32_t slot = entry_slot(&table->entries[key->hash & table->mask]);
+    if (slot != ENTRY_FREE && slot != ENTRY_REMOVED) {
+        __builtin_prefetch(directory_slot(directory, slot - 1));
     }
 }
 

@@ -146,6 +146,37 @@ static void order_ties(csimd_ranker *ranker) {
     }
 }
 
+/* How many results ahead what a reply reads is asked for: a row's attributes, the record of its
+ * slot, the bytes of the identifier, each found in the one before. */
+enum { RESULTS_AHEAD = 8 };
+
+static void fill_results(csimd_ranker *ranker) {
+    leaders *leaders = &ranker->leaders;
+    const catalogue *catalogue = ranker->reader->catalogue;
+    size_t count = leaders->count;
+    for (size_t turn = 0; turn < count + 2 * RESULTS_AHEAD; turn++) {
+        size_t i = turn;
+        if (i < count) {
+            __builtin_prefetch(catalogue_attributes(catalogue, leaders->sorted[i]));
+        }
+        i = turn - RESULTS_AHEAD; /* wraps before its first turn, and is then not below count */
+        if (i < count) {
+            __builtin_prefetch(slot_of_row(ranker, leaders->sorted[i]));
+        }
+        i = turn - 2 * RESULTS_AHEAD;
+        if (i < count) {
+            const slot_record *slot = slot_of_row(ranker, leaders->sorted[i]);
+            __builtin_prefetch(slot->identifier);
+            ranker->ranked[i] = (csimd_ranked){
+                .score = csimd_double_of_key(leaders->keys[leaders->order[i]]),
+                .identifier = slot->identifier,
+                .identifier_bytes = slot->identifier_bytes,
+                .slot = catalogue_attributes(catalogue, leaders->sorted[i])->slot,
+            };
+        }
+    }
+}
+
 size_t leaders_finish(csimd_ranker *ranker) {
     leaders *leaders = &ranker->leaders;
     cut(ranker);
@@ -154,14 +185,6 @@ size_t leaders_finish(csimd_ranker *ranker) {
         leaders->sorted[i] = leaders->rows[leaders->order[i]];
     }
     order_ties(ranker);
-    for (size_t i = 0; i < leaders->count; i++) {
-        const slot_record *slot = slot_of_row(ranker, leaders->sorted[i]);
-        ranker->ranked[i] = (csimd_ranked){
-            .score = csimd_double_of_key(leaders->keys[leaders->order[i]]),
-            .identifier = slot->identifier,
-            .identifier_bytes = slot->identifier_bytes,
-            .slot = catalogue_attributes(ranker->reader->catalogue, leaders->sorted[i])->slot,
-        };
-    }
+    fill_results(ranker);
     return leaders->count;
 }

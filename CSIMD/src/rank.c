@@ -87,40 +87,59 @@ static void prefetch_slot_row(const catalogue *catalogue, uint32_t slot) {
     }
 }
 
-/* Offers a block of candidates whose keys are in ranker->keys; `first` is the first one's index
- * among the given. */
+/* How many candidates later a stage reads what the stage before it has asked for: long enough for
+ * a line to come from memory, short enough not to be pushed out again. */
+enum { STAGE_DISTANCE = 12, STAGES_COUNT = 5 };
+
+/* The last stage for one candidate: filtered, and offered if it passes. */
+static void offer_candidate(csimd_ranker *ranker, size_t index, uint32_t slot, size_t seen_mask) {
+    uint32_t row = slot == CSIMD_SLOT_NONE
+                       ? ROW_NONE
+                       : catalogue_row(ranker->reader->catalogue, slot, ranker->reader->sequence);
+    csimd_filter filter = row == ROW_NONE ? CSIMD_FILTER_UNKNOWN : block_filter(ranker, row);
+    if (filter == CSIMD_FILTER_UNKNOWN) {
+        ranker->unknown[ranker->unknown_count++] = (uint32_t)index;
+    } else if (seen_insert(ranker, seen_mask, slot)) {
+        ranker->candidates_count += 1;
+        if (filter == CSIMD_ELIGIBLE) {
+            offer_row(ranker, row);
+        }
+    }
+}
+
+/* Offers candidates whose keys are in ranker->keys; `first` is the first
+ * one's index among the given. At turn t, stage s works on candidate t - s * STAGE_DISTANCE. */
 static void offer_keys(csimd_ranker *ranker, size_t first, size_t count, size_t seen_mask) {
+    const directory *directory = &ranker->store->directory;
     const catalogue *catalogue = ranker->reader->catalogue;
     uint32_t slots[BLOCK_ROWS];
-    uint32_t rows[BLOCK_ROWS];
-    directory_find_many(&ranker->store->directory, ranker->keys, count, slots);
-    for (size_t i = 0; i < count; i++) {
-        if (slots[i] != CSIMD_SLOT_NONE) {
-            prefetch_slot_row(catalogue, slots[i]);
+    for (size_t turn = 0; turn < count + (STAGES_COUNT - 1) * STAGE_DISTANCE; turn++) {
+        size_t i = turn;
+        if (i < count) {
+            directory_prefetch_entry(directory, &ranker->keys[i]);
         }
-    }
-    for (size_t i = 0; i < count; i++) {
-        rows[i] = slots[i] == CSIMD_SLOT_NONE ? ROW_NONE : catalogue_newest(catalogue, slots[i]);
-        if (rows[i] != ROW_NONE) {
-            __builtin_prefetch(catalogue_attributes(catalogue, rows[i]));
+        i = turn - STAGE_DISTANCE; /* wraps before its first turn, and is then not below count */
+        if (i < count) {
+            directory_prefetch_record(directory, &ranker->keys[i]);
         }
-    }
-    /* The newest row is nearly always the one; else it is looked for behind it. */
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i] != ROW_NONE) {
-            rows[i] = catalogue_row(catalogue, slots[i], ranker->reader->sequence);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        csimd_filter filter =
-            rows[i] == ROW_NONE ? CSIMD_FILTER_UNKNOWN : block_filter(ranker, rows[i]);
-        if (filter == CSIMD_FILTER_UNKNOWN) {
-            ranker->unknown[ranker->unknown_count++] = (uint32_t)(first + i);
-        } else if (seen_insert(ranker, seen_mask, slots[i])) {
-            ranker->candidates_count += 1;
-            if (filter == CSIMD_ELIGIBLE) {
-                offer_row(ranker, rows[i]);
+        i = turn - 2 * STAGE_DISTANCE;
+        if (i < count) {
+            slots[i] = directory_find(directory, &ranker->keys[i]);
+            if (slots[i] != CSIMD_SLOT_NONE) {
+                prefetch_slot_row(catalogue, slots[i]);
             }
+        }
+        i = turn - 3 * STAGE_DISTANCE;
+        if (i < count && slots[i] != CSIMD_SLOT_NONE) {
+            /* The newest row is nearly always the one; else it is looked for behind it. */
+            uint32_t row = catalogue_newest(catalogue, slots[i]);
+            if (row != ROW_NONE) {
+                __builtin_prefetch(catalogue_attributes(catalogue, row));
+            }
+        }
+        i = turn - 4 * STAGE_DISTANCE;
+        if (i < count) {
+            offer_candidate(ranker, first + i, slots[i], seen_mask);
         }
     }
 }

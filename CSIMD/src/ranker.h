@@ -78,6 +78,8 @@ struct csimd_ranker {
     bool region_allowed[CSIMD_REGION_SETS_MAX]; /* by set, worked out when a request begins */
     bool language_allowed[CSIMD_LANGUAGE_SETS_MAX];
     affinity affinities[CSIMD_AFFINITIES_MAX];
+    size_t lines_from; /* the bytes of a candidate's row that the affinities read */
+    size_t lines_to;
     number_map follows;
     number_map fatigue;
     candidate_block block;

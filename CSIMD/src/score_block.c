@@ -58,6 +58,9 @@ void block_add(csimd_ranker *ranker, uint32_t row) {
     block->rows[block->count] = row;
     block->attributes[block->count] = attributes;
     block->values[block->count] = chunk->rows + index * catalogue->row_bytes;
+    for (size_t offset = ranker->lines_from; offset < ranker->lines_to; offset += 64) {
+        __builtin_prefetch(block->values[block->count] + offset, 0, 2);
+    }
     block->count += 1;
 }
 

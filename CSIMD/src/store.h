@@ -66,7 +66,7 @@ _Static_assert(sizeof(identifier_entry) == 16, "four entries a cache line");
  * one cache miss here and never reads a slot record. */
 typedef struct {
     uint64_t mask;
-    identifier_entry entries[];
+    _Alignas(64) identifier_entry entries[]; /* none crosses a cache line */
 } identifier_table;
 
 typedef struct {
@@ -80,7 +80,18 @@ typedef struct {
 } directory;
 
 identifier_key identifier_key_of_bytes(const uint8_t *bytes, size_t bytes_count);
-identifier_key identifier_key_of_number(uint64_t number);
+
+#define HASH_MULTIPLIER UINT64_C(0x9E3779B97F4A7C15) /* 2^64 / golden ratio */
+
+/* Each number has a hash of its own (the finaliser of splitmix64 is a bijection), so that equal
+ * hashes of numbers mean equal numbers. */
+static inline identifier_key identifier_key_of_number(uint64_t number) {
+    uint64_t hash = number + HASH_MULTIPLIER;
+    hash = (hash ^ hash >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash = (hash ^ hash >> 27) * UINT64_C(0x94D049BB133111EB);
+    hash ^= hash >> 31;
+    return (identifier_key){.hash = hash, .number = number, .is_number = true};
+}
 
 /* The first eight bytes as a big-endian number: orders as the bytes do, unless equal. */
 uint64_t identifier_prefix(const uint8_t *bytes, size_t bytes_count);
@@ -92,9 +103,10 @@ csimd_status directory_open(directory *directory);
 void directory_close(directory *directory);
 uint32_t directory_find(const directory *directory, const identifier_key *key);
 
-/* Looks many up at once, prefetching ahead: slots[i] is CSIMD_SLOT_NONE when there is none. */
-void directory_find_many(const directory *directory, const identifier_key *keys, size_t count,
-                         uint32_t *slots);
+/* Ask for what directory_find will read: first the table's entry, and once that is there, the
+ * record that a text is compared with. */
+void directory_prefetch_entry(const directory *directory, const identifier_key *key);
+void directory_prefetch_record(const directory *directory, const identifier_key *key);
 
 /* The slot of the key, made when it is new. `replaced` is the table that a growth left behind, for
  * the caller to retire; NULL else. */

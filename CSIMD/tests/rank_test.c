@@ -62,6 +62,30 @@ static void test_full_classes(void) {
     destroy_store();
 }
 
+/* Several signals about one row, some so heavy that their sum is no weight any more. */
+static void test_shared_rows(void) {
+    enum { DISTINCT = 3 };
+    make_store(100);
+    make_setup(1, 0);
+    signals *shared = &classes[0];
+    make_signals(shared, 50, CSIMD_SHAPE_POSITIVE, CSIMD_SPACE_TEXT);
+    setup.affinities[0] = shared->setup;
+    for (size_t j = DISTINCT; j < shared->count; j++) {
+        memcpy(shared->rows[j], shared->rows[j % DISTINCT], TASTE_BYTES);
+    }
+    score_all();
+    csimd_ranker_pin(ranker);
+    csimd_ranker_begin(ranker, &setup);
+    for (size_t j = 0; j < shared->count; j++) {
+        csimd_ranker_add_row(ranker, 0, shared->rows[j % DISTINCT], (uint32_t)j,
+                             shared->weights[j]);
+    }
+    csimd_ranker_prepare(ranker);
+    check("signals about the same row count as each of them would", all_ways_are_best(100));
+    csimd_ranker_end(ranker);
+    destroy_store();
+}
+
 static void test_old_profiles(void) {
     make_store(100);
     bool same = true;
@@ -144,6 +168,7 @@ static void test_explanations(void) {
 static void test_suite(void) {
     test_rankings();
     test_full_classes();
+    test_shared_rows();
     test_old_profiles();
     test_explanations();
 }

@@ -1,6 +1,6 @@
 /* The map of Cairn's vectorised core, in order of use: instruction sets, memory, the affinity
- * kernels, scores, selection. What the core stores (csimd_store.h) and how it reads text
- * (csimd_text.h) have headers of their own.
+ * kernels, scores, selection. What the core stores (csimd_store.h), how it reads text
+ * (csimd_text.h) and how it understands one (csimd_encoder.h) have headers of their own.
  *
  * Everything here gives the same bytes on every instruction set. A caller's bug asserts; only
  * outside causes (memory, an instruction set this machine lacks) return a status. No function
@@ -36,6 +36,7 @@ typedef enum {
     CSIMD_STATUS_UNKNOWN_ISA,     /* no instruction set has that name */
     CSIMD_STATUS_UNSUPPORTED_ISA, /* it exists, but this machine or this build cannot run it */
     CSIMD_STATUS_FULL,            /* a named limit is reached */
+    CSIMD_STATUS_SHAPES,          /* sections of a bundle that do not fit together */
 } csimd_status;
 
 /* Uses the instruction set `name` (scalar, sse2, avx2, avx512vnni, neon, neon-dotprod), or the best

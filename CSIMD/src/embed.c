@@ -1,24 +1,17 @@
 /* A text's row: the weighted sum of its tokens' rows, brought to length 127.
  *
  * The sum is exact. Within a block of 512 tokens it fits 32 bits (512 * 32767 * 127 < 2^31), which
- * the compiler turns into vector code; blocks are added up in 64 bits. The length takes doubles:
- * the values are below 2^53 and so exact, additions keep their order, and IEEE square root and
- * division are correctly rounded, so every machine gives the same bytes.
+ * the compiler turns into vector code; blocks are added up in 64 bits. As doubles, for the length,
+ * sums are still exact: they are below 2^53.
  */
-#include "csimd_text.h"
+#include "unit_row.h"
 
 #include <assert.h>
-#include <float.h>
-#include <math.h>
-#include <string.h>
-
-#pragma STDC FP_CONTRACT OFF
 
 /* Values that are summed in one go over the tokens: so many 32-bit sums stay in registers. */
 enum { STRIPE = 32 };
 
 _Static_assert(CSIMD_TEXT_DIMENSION % STRIPE == 0, "a row is whole stripes");
-_Static_assert(FLT_EVAL_METHOD == 0, "doubles must be doubles");
 _Static_assert((int64_t)CSIMD_TEXT_BLOCK_TOKENS * CSIMD_TEXT_WEIGHT_MAX * 127 <= INT32_MAX,
                "a block's sums must fit 32 bits");
 _Static_assert((int64_t)CSIMD_TEXT_TOKENS_MAX * CSIMD_TEXT_WEIGHT_MAX * 127 < (int64_t)1 << 46,
@@ -75,23 +68,9 @@ static void block_add(const csimd_text_table *table, const uint16_t *tokens, siz
 }
 
 static bool row_of_sums(const int64_t *sums, int8_t *row) {
-    double squares = 0;
+    double values[CSIMD_TEXT_DIMENSION];
     for (size_t d = 0; d < CSIMD_TEXT_DIMENSION; d++) {
-        double value = (double)sums[d];
-        double square = value * value;
-        squares = squares + square;
+        values[d] = (double)sums[d];
     }
-    if (squares == 0) {
-        memset(row, 0, CSIMD_TEXT_DIMENSION);
-        return false;
-    }
-    double length = sqrt(squares);
-    for (size_t d = 0; d < CSIMD_TEXT_DIMENSION; d++) {
-        double value = (double)sums[d] * 127.0;
-        value = value / length;
-        /* Half away from zero by hand: lrint would follow the thread's rounding mode. */
-        int rounded = (int)(value < 0 ? value - 0.5 : value + 0.5);
-        row[d] = (int8_t)(rounded > 127 ? 127 : rounded < -127 ? -127 : rounded);
-    }
-    return true;
+    return csimd_unit_row(values, row);
 }

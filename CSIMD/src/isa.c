@@ -19,6 +19,7 @@ typedef struct {
     const char *name;
     bool (*is_supported)(void);
     void (*raise)(csimd_kernels *kernels);
+    void (*raise_encoder)(csimd_encoder_kernels *kernels);
 } level;
 
 static bool always_supported(void) {
@@ -41,10 +42,11 @@ static bool avx512vnni_supported(void) {
 }
 
 static const level levels[] = {
-    {"scalar", always_supported, csimd_raise_scalar},
-    {"sse2", always_supported, csimd_raise_sse2}, /* part of x86-64 itself */
-    {"avx2", avx2_supported, csimd_raise_avx2},
-    {"avx512vnni", avx512vnni_supported, csimd_raise_avx512vnni},
+    {"scalar", always_supported, csimd_raise_scalar, csimd_raise_scalar_encoder},
+    /* part of x86-64 itself */
+    {"sse2", always_supported, csimd_raise_sse2, csimd_raise_sse2_encoder},
+    {"avx2", avx2_supported, csimd_raise_avx2, csimd_raise_avx2_encoder},
+    {"avx512vnni", avx512vnni_supported, csimd_raise_avx512vnni, csimd_raise_avx512vnni_encoder},
 };
 
 #elif defined(__aarch64__)
@@ -68,15 +70,16 @@ static bool dotprod_supported(void) {
 #endif
 
 static const level levels[] = {
-    {"scalar", always_supported, csimd_raise_scalar},
-    {"neon", always_supported, csimd_raise_neon}, /* part of AArch64 itself */
-    {"neon-dotprod", dotprod_supported, csimd_raise_neon_dotprod},
+    {"scalar", always_supported, csimd_raise_scalar, csimd_raise_scalar_encoder},
+    /* part of AArch64 itself */
+    {"neon", always_supported, csimd_raise_neon, csimd_raise_neon_encoder},
+    {"neon-dotprod", dotprod_supported, csimd_raise_neon_dotprod, csimd_raise_neon_dotprod_encoder},
 };
 
 #else
 
 static const level levels[] = {
-    {"scalar", always_supported, csimd_raise_scalar},
+    {"scalar", always_supported, csimd_raise_scalar, csimd_raise_scalar_encoder},
 };
 
 #endif
@@ -100,6 +103,7 @@ static void build_tables(void) {
     csimd_kernels raised = {0};
     for (size_t i = 0; i < LEVELS_COUNT && levels[i].is_supported(); i++) {
         levels[i].raise(&raised);
+        levels[i].raise_encoder(&raised.encoder);
         tables[i] = raised;
         supported_count = i + 1;
     }

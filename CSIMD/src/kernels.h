@@ -9,6 +9,7 @@
 #define CSIMD_KERNELS_H
 
 #include "csimd.h"
+#include "kernels_encoder.h"
 
 #if !__has_include(<simde/x86/avx512.h>)
 #error "SIMDe is missing: apt-get install libsimde-dev (macOS: brew install simde)"
@@ -56,6 +57,8 @@ typedef struct {
     /* ranks[i] = how many keys come before keys[i] when keys descend and equal keys keep their
      * order. Quadratic: for at most CSIMD_RANKS_MAX keys. */
     void (*ranks)(const uint64_t *keys, size_t count, uint32_t *ranks);
+
+    csimd_encoder_kernels encoder;
 } csimd_kernels;
 
 /* The table in use. */

@@ -24,6 +24,10 @@ public enum Limits {
 
     /// The text of an item, of a context or of a signal, in bytes.
     public static let textBytesMax = 16_384
+    /// Tokens of a text that the sensitive gate judges; a longer one is too long to tell.
+    public static let judgedTokensMax = 512
+    /// The file of a model.
+    public static let modelBytesMax = 64 << 20
     /// Topics, regions or languages that one item may name.
     public static let itemTopicsMax = 16
     public static let itemRegionsMax = 256

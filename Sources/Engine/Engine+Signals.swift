@@ -5,6 +5,8 @@ import Policy
 package struct MessageReading: Sendable, Equatable {
     package var language: ChatFacts.LanguageVerdict
     package var sensitive: SensitiveLabel?
+    /// Whether anything could tell what it is about; what nobody judged counts as sensitive.
+    package var isJudged = true
     /// The strongest first, at most `Limits.chatTopicsMax`.
     package var topics: [TopicWeight]
 
@@ -14,6 +16,13 @@ package struct MessageReading: Sendable, Equatable {
         self.language = language
         self.sensitive = sensitive
         self.topics = topics
+    }
+
+    /// A message that nothing could judge.
+    package static func unjudged(language: ChatFacts.LanguageVerdict) -> MessageReading {
+        var reading = MessageReading(language: language, sensitive: nil, topics: [])
+        reading.isJudged = false
+        return reading
     }
 }
 
@@ -50,6 +59,20 @@ extension Engine {
         }
     }
 
+    /// Whether the signal is kept out whatever its text says, so that its words need not be read.
+    package func keepsOutUnread(_ draft: SignalDraft, now: Timestamp) throws(EngineError) -> Bool {
+        let at = draft.at ?? now
+        guard at.milliseconds - now.milliseconds <= Limits.futureMillisecondsMax else {
+            throw .future(at)
+        }
+        let key = UserKey(draft.user)
+        return writer.withLock { _ in
+            if isDuplicate(draft, of: key) { return true }
+            guard draft.type == .chat else { return false }
+            return setup.policy.gate(for: circumstances(of: draft, at: at, key: key)) != nil
+        }
+    }
+
     /// Whether the event is held already; asked first, for the item may be gone since.
     private func isDuplicate(_ draft: SignalDraft, of key: UserKey) -> Bool {
         guard let event = draft.event else { return false }
@@ -77,18 +100,24 @@ extension Engine {
         for draft: SignalDraft, subject: HeldSignal.About, reading: MessageReading?, at: Timestamp,
         key: UserKey
     ) -> Gate? {
-        let setup = self.setup
+        var facts = circumstances(of: draft, at: at, key: key)
+        facts.language = reading?.language ?? .known
+        facts.sensitive = sensitive(of: draft, reading: reading)
+        facts.isJudged = reading?.isJudged ?? true
+        facts.hasTopic = hasTopic(subject, type: draft.type)
+        return draft.type == .chat
+            ? setup.policy.gate(for: facts) : setup.policy.behaviourGate(for: facts)
+    }
+
+    /// What is known of a chat before its text is read: who, when, and from which product.
+    private func circumstances(of draft: SignalDraft, at: Timestamp, key: UserKey) -> ChatFacts {
         let settings = withShard(of: key.hash) { $0.settings(of: key) } ?? UserShard.Settings()
         var facts = ChatFacts(region: settings.region(at: at), at: at)
         facts.notice = settings.notice
-        facts.language = reading?.language ?? .known
-        facts.sensitive = sensitive(of: draft, reading: reading)
-        facts.hasTopic = hasTopic(subject, type: draft.type)
         if let product = draft.product {
             facts.reachesSurface = setup.reachesSurface(product, links: settings.links)
         }
-        return draft.type == .chat
-            ? setup.policy.gate(for: facts) : setup.policy.behaviourGate(for: facts)
+        return facts
     }
 
     /// The caller's label always counts in the safe direction.

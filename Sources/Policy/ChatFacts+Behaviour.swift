@@ -6,7 +6,7 @@ extension PolicyTable {
     public func behaviourGate(for signal: ChatFacts) -> Gate? {
         if signal.isDuplicate { return .duplicate }
         if signal.language == .unclear { return .language }
-        if signal.sensitive != nil { return .sensitive }
+        if signal.sensitive != nil || !signal.isJudged { return .sensitive }
         if !signal.hasTopic { return .noTopic }
         return nil
     }

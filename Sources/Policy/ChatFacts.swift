@@ -21,6 +21,8 @@ public struct ChatFacts: Sendable, Equatable {
     public var language: LanguageVerdict = .known
     /// What it is about, if sensitive: from the caller's label or the model, whichever says so.
     public var sensitive: SensitiveLabel?
+    /// Something could tell what it is about; what nobody judged counts as sensitive.
+    public var isJudged = true
     /// It became at least one topic of the closed list.
     public var hasTopic = true
 
@@ -39,7 +41,7 @@ extension PolicyTable {
         if !noticed(chat.notice, at: chat.at) { return .notice }
         if requiresLink && !chat.reachesSurface { return .link }
         if chat.language == .unclear { return .language }
-        if chat.sensitive != nil { return .sensitive }
+        if chat.sensitive != nil || !chat.isJudged { return .sensitive }
         if !chat.hasTopic { return .noTopic }
         return nil
     }

@@ -15,14 +15,16 @@ extension CairnServer {
         _ configuration: ServerConfiguration, logger: Logger,
         whenReady: @escaping @Sendable (SocketAddress) -> Void
     ) throws -> CairnServer {
-        CairnServer(try shared(configuration, logger: logger), whenReady: whenReady)
+        try useInstructionSet()
+        let models = try ServerModels.load(gatePath: configuration.gatePath)
+        let shared = try shared(configuration, models: models, logger: logger)
+        return CairnServer(shared, whenReady: whenReady)
     }
 
     package static func shared(
-        _ configuration: ServerConfiguration, logger: Logger
+        _ configuration: ServerConfiguration, models: ServerModels, logger: Logger
     ) throws -> ServerShared {
-        try useInstructionSet()
-        let text = try TextModel.embedded()
+        let text = models.text
         let policy = PolicyTable.announced
         var options = EngineOptions(policyDigest: policy.digest)
         options.policy = policy
@@ -34,11 +36,17 @@ extension CairnServer {
             metadata: [
                 "version": "\(CairnVersion.current)", "isa": "\(InstructionSet.current)",
                 "policy": "\(policy.digest)", "text_model": "\(text.digest)",
+                "gate": "\(models.gate?.digest ?? "none")",
             ])
+        if models.gate == nil {
+            logger.warning(
+                "the sensitive gate is missing: no chat is used",
+                metadata: ["path": "\(models.gatePath)"])
+        }
         do throws(EngineError) {
             return ServerShared(
-                engine: try Engine(options), text: text, configuration: configuration,
-                logger: logger)
+                engine: try Engine(options), text: text, gate: models.gate,
+                configuration: configuration, logger: logger)
         } catch .outOfMemory {
             throw Failure.outOfMemory
         } catch {
@@ -47,7 +55,7 @@ extension CairnServer {
     }
 
     /// `CAIRN_ISA` chooses; one that this machine cannot run is refused.
-    private static func useInstructionSet() throws(ConfigurationError) {
+    package static func useInstructionSet() throws(ConfigurationError) {
         let name = unsafe getenv("CAIRN_ISA").map { unsafe String(cString: $0) }
         do throws(EngineError) {
             try InstructionSet.use(name)

@@ -45,7 +45,7 @@ package struct CairnServer: Service {
         let configuration = shared.configuration
         let threads = configuration.eventLoops == 0 ? System.coreCount : configuration.eventLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-        let workers = try ScanWorkers(shared, count: System.coreCount)
+        let workers = try Workers(shared, count: System.coreCount)
         let outcome: Result<Void, any Error>
         do {
             outcome = .success(try await serve(on: group, workers: workers))
@@ -59,7 +59,7 @@ package struct CairnServer: Service {
 
     /// Returns when the server has been told to stop and all connections have ended.
     private func serve(
-        on group: MultiThreadedEventLoopGroup, workers: ScanWorkers
+        on group: MultiThreadedEventLoopGroup, workers: Workers
     ) async throws {
         let loops = try await makeLoops(of: group, workers: workers)
         let channel = try await bind(group, loops)
@@ -78,7 +78,7 @@ package struct CairnServer: Service {
     }
 
     private func makeLoops(
-        of group: MultiThreadedEventLoopGroup, workers: ScanWorkers
+        of group: MultiThreadedEventLoopGroup, workers: Workers
     ) async throws -> [NIOLoopBound<LoopState>] {
         var loops: [NIOLoopBound<LoopState>] = []
         for eventLoop in group.makeIterator() {

@@ -8,7 +8,7 @@ extension CommandExecutor {
     func add(
         _ item: ItemDraft, session: Session, writer: inout ReplyWriter
     ) throws(EngineError) {
-        let reading = item.text.map { shared.text.readItem($0.utf8.span) }
+        let reading = item.text.map { itemReading(of: $0, in: item) }
         try shared.engine.add(
             item, textRow: reading?.row, sensitive: reading?.sensitive,
             isStaged: session.isLoadingCatalogue)
@@ -17,6 +17,29 @@ extension CommandExecutor {
         } else {
             writer.ok()
         }
+    }
+
+    /// Whether the item's text must be read, by a worker.
+    func readsText(_ item: ItemDraft) -> Bool {
+        guard reader == nil, let text = item.text else { return false }
+        return knownReading(of: text, in: item) == nil
+    }
+
+    private func itemReading(of text: String, in item: ItemDraft) -> ItemReading {
+        if let known = knownReading(of: text, in: item) { return known }
+        guard let reader else { preconditionFailure("readsText hands these over") }
+        return reader.readItem(text.utf8.span)
+    }
+
+    /// What the gate has said before of the same text of the same item: catalogues are loaded again
+    /// and again, mostly unchanged.
+    private func knownReading(of text: String, in item: ItemDraft) -> ItemReading? {
+        guard let record = shared.engine.item(item.id, ranker: ranker)?.details,
+            record.text == text
+        else { return nil }
+        var reading = shared.text.readItem(text.utf8.span)
+        reading.sensitive = record.sensitive
+        return reading
     }
 
     func remove(_ ids: [ItemID], session: Session, writer: inout ReplyWriter) {

@@ -42,6 +42,20 @@ extension CommandExecutor {
         return true
     }
 
+    /// Whether a context has a text that must pass the gate: on ads, by a worker.
+    func readsText(
+        _ occasion: Occasion, _ arguments: CommandArguments
+    ) throws(EngineError) -> Bool {
+        guard reader == nil else { return false }
+        let hasText = occasion.contexts.indices.contains {
+            if case .text = occasion.contexts[$0] { return true }
+            return false
+        }
+        guard hasText else { return false }
+        let surface = try surface(of: occasion, arguments, setup: shared.engine.setup)
+        return surface.surface.lane == .ads
+    }
+
     func surface(
         of occasion: Occasion, _ arguments: CommandArguments, setup: Setup
     ) throws(EngineError) -> ResolvedSurface {
@@ -63,7 +77,9 @@ extension CommandExecutor {
                 let text = bytes.extracting(range.range)
                 switch surface.surface.lane {
                 case .content: request.append(.row(shared.text.embed(text)))
-                case .ads: request.append(shared.text.topicsContext(of: text))
+                case .ads:
+                    guard let reader else { preconditionFailure("readsText hands these over") }
+                    request.append(reader.topicsContext(of: text))
                 }
             case .topic(let range):
                 request.append(topicContext(named: bytes.extracting(range.range)))

@@ -1,19 +1,37 @@
 import Domain
 import Engine
 import Policy
+import Text
 import Wire
 
 /// Commands about users and what they did or said.
 extension CommandExecutor {
     func take(_ signal: SignalDraft, writer: inout ReplyWriter) throws(EngineError) {
-        var reading: MessageReading?
-        if case .text(let text) = signal.about { reading = shared.text.reading(of: text) }
-        let gate = try shared.engine.take(signal, reading: reading, now: WallClock.now)
-        if let gate {
+        let now = WallClock.now
+        let reading = try reading(of: signal, now: now)
+        if let gate = try shared.engine.take(signal, reading: reading, now: now) {
             writer.simple("IGNORED \(gate.rawValue)")
         } else {
             writer.simple("USED")
         }
+    }
+
+    /// What the signal's text says. What is kept out whatever it says is not read at all.
+    private func reading(
+        of signal: SignalDraft, now: Timestamp
+    ) throws(EngineError) -> MessageReading? {
+        guard case .text(let text) = signal.about else { return nil }
+        if try shared.engine.keepsOutUnread(signal, now: now) {
+            return .unjudged(language: .known)
+        }
+        guard let reader else { preconditionFailure("readsText hands these over") }
+        return reader.reading(of: text)
+    }
+
+    /// Whether the signal's text must be read, by a worker.
+    func readsText(_ signal: SignalDraft) throws(EngineError) -> Bool {
+        guard reader == nil, case .text = signal.about else { return false }
+        return try !shared.engine.keepsOutUnread(signal, now: WallClock.now)
     }
 
     func set(_ change: UserChange, writer: inout ReplyWriter) throws(EngineError) {

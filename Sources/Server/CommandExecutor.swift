@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Text
 import Wire
 
 /// Carries commands out, one at a time, on one event loop: the one switch over all commands.
@@ -13,12 +14,14 @@ struct CommandExecutor {
         case close
         /// The connection is as new.
         case reset
-        /// A long scan: a worker carries it out, and the connection waits for it.
-        case scan(ScanJob)
+        /// A long scan, or a text to read: a worker carries it out, and the connection waits.
+        case handOver(WorkerJob)
     }
 
     let shared: ServerShared
     let ranker: Ranker
+    /// Reads texts; `nil` where texts are a worker's.
+    let reader: MessageReader?
     /// Scans of more rows are a worker's.
     let scanRowsMax: Int
 
@@ -27,18 +30,15 @@ struct CommandExecutor {
         writer: inout ReplyWriter
     ) -> Outcome {
         do throws(EngineError) {
+            if try isWorkers(command, arguments) {
+                return .handOver(
+                    WorkerJob(command, arguments, session: session, version: writer.version))
+            }
             switch command {
             case .rank(let rank), .recommend(let rank):
-                if case .all = rank.candidates, try isScan(rank.occasion, arguments) {
-                    return .scan(ScanJob(command, arguments, version: writer.version))
-                }
                 try self.rank(rank, arguments, writer: &writer)
             case .explain(let explain): try self.explain(explain, arguments, writer: &writer)
-            case .whyNot(let explain):
-                if try isScan(explain.occasion, arguments) {
-                    return .scan(ScanJob(command, arguments, version: writer.version))
-                }
-                try whyNot(explain, arguments, writer: &writer)
+            case .whyNot(let explain): try whyNot(explain, arguments, writer: &writer)
             case .signal(let signal): try take(signal, writer: &writer)
             case .userSet(let change): try set(change, writer: &writer)
             case .userGet(let user): writer.reply(describe(user))
@@ -71,5 +71,24 @@ struct CommandExecutor {
             writer.error("ERR \(error.message)")
         }
         return .replied
+    }
+
+    /// Whether the command takes too long for an event loop, and this executor works on one.
+    private func isWorkers(
+        _ command: Command, _ arguments: CommandArguments
+    ) throws(EngineError) -> Bool {
+        switch command {
+        case .rank(let rank), .recommend(let rank):
+            if try readsText(rank.occasion, arguments) { return true }
+            if case .all = rank.candidates { return try isScan(rank.occasion, arguments) }
+            return false
+        case .explain(let explain): return try readsText(explain.occasion, arguments)
+        case .whyNot(let explain):
+            if try readsText(explain.occasion, arguments) { return true }
+            return try isScan(explain.occasion, arguments)
+        case .signal(let signal): return try readsText(signal)
+        case .itemAdd(let item): return readsText(item)
+        default: return false
+        }
     }
 }

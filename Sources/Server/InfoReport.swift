@@ -123,6 +123,8 @@ struct InfoReport {
     private var text: [(String, String)] {
         [
             ("text_model_digest", shared.text.digest),
+            ("gate", shared.gate == nil ? "missing, no chat is used" : "loaded"),
+            ("gate_digest", shared.gate?.digest ?? "none"),
             ("topics", "\(shared.engine.topics.names.count)"),
         ]
     }

@@ -2,25 +2,27 @@ import Domain
 import Engine
 import Logging
 import NIOCore
+import Text
 
 /// What one event loop has to itself: its executor with the ranker, and its connections.
 final class LoopState {
     let shared: ServerShared
     let executor: CommandExecutor
-    let workers: ScanWorkers
+    let workers: Workers
     private let eventLoop: any EventLoop
     private var handlers: [ObjectIdentifier: RESPHandler] = [:]
     private var sweeping: RepeatedTask?
     private var drained: EventLoopPromise<Void>?
 
     init(
-        _ shared: ServerShared, workers: ScanWorkers, eventLoop: any EventLoop
-    ) throws(EngineError) {
+        _ shared: ServerShared, workers: Workers, eventLoop: any EventLoop
+    ) throws {
         self.shared = shared
         self.workers = workers
         self.eventLoop = eventLoop
         executor = CommandExecutor(
             shared: shared, ranker: try shared.engine.makeRanker(),
+            reader: shared.gate == nil ? try MessageReader(model: shared.text, gate: nil) : nil,
             scanRowsMax: Limits.inlineScanRowsMax)
     }
 

@@ -5,7 +5,7 @@ import Wire
 
 /// One connection: bytes in, commands out to the executor, replies back, one flush a read.
 ///
-/// Commands are parsed where they lie and answered into one buffer. While a worker scans for the
+/// Commands are parsed where they lie and answered into one buffer. While a worker works for the
 /// connection nothing more is read from it, so replies keep the order of their commands.
 final class RESPHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
@@ -15,7 +15,7 @@ final class RESPHandler: ChannelDuplexHandler {
     private enum State {
         case open
         /// A worker has a command of ours.
-        case scanning
+        case waiting
         /// What is written goes out, then the connection ends; nothing more is carried out.
         case closing
         /// All is written; what the client still sends is dropped until it has read that and ends.
@@ -74,7 +74,7 @@ final class RESPHandler: ChannelDuplexHandler {
         isEnding = true
         switch state {
         case .open: finish()
-        case .scanning, .closing: break
+        case .waiting, .closing: break
         case .lingering: context?.close(promise: nil)
         }
     }
@@ -82,7 +82,7 @@ final class RESPHandler: ChannelDuplexHandler {
     /// Called once a second: what has begun, a command or the end, must be over in time.
     func sweep() {
         switch state {
-        case .scanning: sweepsUnfinished = 0
+        case .waiting: sweepsUnfinished = 0
         case .open:
             sweepsUnfinished = input.readableBytes > 0 ? sweepsUnfinished + 1 : 0
             if sweepsUnfinished > loop.shared.configuration.partialCommandSeconds { giveUp() }
@@ -113,14 +113,14 @@ final class RESPHandler: ChannelDuplexHandler {
     func read(context: ChannelHandlerContext) {
         switch state {
         case .open, .lingering: context.read()
-        case .scanning, .closing: isReadHeld = true
+        case .waiting, .closing: isReadHeld = true
         }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         switch state {
-        case .open, .scanning: break
+        case .open, .waiting: break
         case .closing, .lingering: return
         }
         if input.readableBytes == 0 {
@@ -162,7 +162,7 @@ final class RESPHandler: ChannelDuplexHandler {
         bytes.moveReaderIndex(forwardBy: used)
         guard bytes.readableBytes > 0 else { return }
         switch state {
-        case .open, .scanning:
+        case .open, .waiting:
             bytes.discardReadBytes()
             input = bytes
         case .closing, .lingering: break
@@ -208,7 +208,7 @@ final class RESPHandler: ChannelDuplexHandler {
         case .replied: break
         case .close: finish()
         case .reset: reset()
-        case .scan(let job): scan(job)
+        case .handOver(let job): handOver(job)
         }
     }
 
@@ -218,16 +218,16 @@ final class RESPHandler: ChannelDuplexHandler {
         writer.version = .two
     }
 
-    private func scan(_ job: ScanJob) {
+    private func handOver(_ job: WorkerJob) {
         guard let context else { return }
-        state = .scanning
+        state = .waiting
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         loop.workers.run(job, on: context.eventLoop) { reply in handler.value.resume(with: reply) }
     }
 
     /// A worker is done: its reply goes out, and what came meanwhile is carried out.
     private func resume(with reply: ByteBuffer) {
-        guard let context, case .scanning = state else { return }
+        guard let context, case .waiting = state else { return }
         state = .open
         var reply = reply
         writer.buffer.writeBuffer(&reply)

@@ -32,6 +32,9 @@ extension ServerConfiguration {
             try server.integer("output_bytes_max") { outputBytesMax = $0 }
             try server.string("password") { password = $0 }
         }
+        try reader.table("text") { (text) throws(ConfigurationError) in
+            try text.string("gate") { gatePath = $0 }
+        }
         try reader.table("taste") { (taste) throws(ConfigurationError) in
             try taste.integer("dimension") { tasteDimension = $0 }
         }

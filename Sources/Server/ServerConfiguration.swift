@@ -13,6 +13,8 @@ package struct ServerConfiguration: Sendable {
     package var outputBytesMax = Limits.outputBytesMax
     /// Empty asks for none.
     package var password = ""
+    /// The sensitive gate's file; empty for the one that comes with the program.
+    package var gatePath = ""
     package var tasteDimension = Limits.tasteDimensionDefault
     package var surfaces: [Surface] = []
 

@@ -8,6 +8,8 @@ import Text
 package final class ServerShared: Sendable {
     let engine: Engine
     let text: TextModel
+    /// Without it no chat is used.
+    let gate: SensitiveGate?
     let configuration: ServerConfiguration
     package let counters = ServerCounters()
     /// The port that the server listens on; 0 before it does.
@@ -16,10 +18,12 @@ package final class ServerShared: Sendable {
     let startedAt = WallClock.now
 
     package init(
-        engine: Engine, text: TextModel, configuration: ServerConfiguration, logger: Logger
+        engine: Engine, text: TextModel, gate: SensitiveGate?,
+        configuration: ServerConfiguration, logger: Logger
     ) {
         self.engine = engine
         self.text = text
+        self.gate = gate
         self.configuration = configuration
         self.logger = logger
     }

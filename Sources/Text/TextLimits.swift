@@ -10,9 +10,9 @@ struct TextLimits: Equatable, Sendable {
     static let bytesCount = 16
 
     init(_ bytes: RawSpan, at offset: Int) {
-        topicDotMin = TextBundle.number(in: bytes, at: offset)
-        foreignOddsMin = TextBundle.number(in: bytes, at: offset + 4)
-        outsideLatinPercentMax = TextBundle.number(in: bytes, at: offset + 8)
-        unknownPercentMax = TextBundle.number(in: bytes, at: offset + 12)
+        topicDotMin = ModelContainer.number(in: bytes, at: offset)
+        foreignOddsMin = ModelContainer.number(in: bytes, at: offset + 4)
+        outsideLatinPercentMax = ModelContainer.number(in: bytes, at: offset + 8)
+        unknownPercentMax = ModelContainer.number(in: bytes, at: offset + 12)
     }
 }

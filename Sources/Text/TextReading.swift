@@ -7,18 +7,16 @@ package enum LanguageVerdict: Equatable, Sendable {
     case unknown
     /// Fewer than two words that the model knows.
     case tooShort
-    /// More than `Limits.textBytesMax` bytes; nothing else was looked at.
+    /// More than `Limits.textBytesMax` bytes or `Limits.judgedTokensMax` tokens.
     case tooLong
 }
 
 /// What a message said, as far as anyone may learn it. Neither its words nor its row are in here.
-///
-/// Topics and the absence of a label mean something only when the language is known.
 package struct TextReading: Equatable, Sendable {
     package let language: LanguageVerdict
-    package let sensitive: SensitiveLabel?
-    /// The closest topics, closest first, at most `Limits.chatTopicsMax`.
-    package let topics: [TopicWeight]
+    /// What the gate makes of it; `nil` when it was not asked: there is none, or the text is too long.
+    /// It means little unless the language is known.
+    package let judgement: Judgement?
 
     package var isKnown: Bool { language == .known }
 }
@@ -26,6 +24,6 @@ package struct TextReading: Equatable, Sendable {
 /// What an item's text says. An item's row is kept, since items are public; a message's is not.
 package struct ItemReading: Equatable, Sendable {
     package let language: LanguageVerdict
-    package let sensitive: SensitiveLabel?
+    package var sensitive: SensitiveLabel?
     package let row: TextRow
 }

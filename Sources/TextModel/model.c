@@ -8,7 +8,7 @@
 #endif
 
 alignas(64) const unsigned char text_model_bundle[] = {
-#embed "text.bundle"
+#embed "../Text/Models/text.bundle"
 };
 
 const size_t text_model_bundle_bytes = sizeof text_model_bundle;

@@ -6,7 +6,7 @@ import Testing
 /// A bundle must be whole, undamaged and of this version.
 @Suite struct BundleTests {
     static let bytes: [UInt8] = TextCore.withEmbeddedBundle { bytes in
-        (0..<bytes.byteCount).map { TextBundle.number(in: bytes, at: $0) }
+        (0..<bytes.byteCount).map { ModelContainer.number(in: bytes, at: $0) }
     }
 
     func refusal(_ bytes: [UInt8]) -> TextModelError? {
@@ -68,7 +68,7 @@ import Testing
         bytes[8] = 2
         #expect(refusal(bytes) == .version(found: 2, expected: 1))
         bytes[0] = UInt8(ascii: "X")
-        #expect(refusal(bytes) == .notABundle)
+        #expect(refusal(bytes) == .notABundle(magic: "CAIRNTXT"))
     }
 
     @Test("a section that is missing or out of bounds is refused though the digest fits")

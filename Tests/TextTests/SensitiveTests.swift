@@ -34,7 +34,9 @@ import Testing
 
     @Test("sentences of each category are blocked", arguments: sensitive)
     func blocked(_ label: SensitiveLabel, _ text: String) throws {
-        #expect(try Model.read(text).sensitive != nil)
+        let judgement = try #require(try Model.judge(text))
+        #expect(judgement.sensitive != nil)
+        #expect(judgement.probabilities.values.allSatisfy { $0 <= judgement.probability })
     }
 
     @Test(
@@ -42,8 +44,8 @@ import Testing
     func labelled(_ label: SensitiveLabel) throws {
         let own = Self.sensitive.filter { $0.0 == label }
         #expect(own.count >= 3)
-        let right = try own.filter { try Model.read($0.1).sensitive == label }
-        #expect(right.count >= 2, "\(label): \(right.count) of \(own.count)")
+        let right = try own.count { try Model.judge($0.1)?.sensitive == label }
+        #expect(right >= 2, "\(label): \(right) of \(own.count)")
     }
 
     @Test(
@@ -73,12 +75,12 @@ import Testing
         ])
     func everyday(_ text: String) throws {
         let reading = try Model.read(text)
-        #expect(reading.sensitive == nil)
         #expect(reading.language == .known)
+        #expect(try #require(reading.judgement).sensitive == nil)
     }
 
     @Test(
-        "terms match whole words only, in any case, with plurals, accents and hyphens",
+        "the lexicon's terms match whole words only, in any case, with plurals, accents and hyphens",
         arguments: [
             ("a Catholic school trip", true), ("CATHOLICS of the parish", true),
             ("same-sex couples", true), ("same sex couples", true), ("women’s rights", true),
@@ -86,15 +88,16 @@ import Testing
             ("Essex in spring", false), ("the godwit is a bird", false),
         ])
     func words(_ text: String, _ isSensitive: Bool) throws {
-        #expect((try Model.read(text).sensitive != nil) == isSensitive)
+        let model = try Model.shared.get()
+        #expect((model.readItem(text.utf8.span).sensitive != nil) == isSensitive)
     }
 
-    @Test("a sensitive word anywhere in a long text blocks the whole")
+    @Test("one sensitive sentence among many blocks the whole")
     func dilution() throws {
-        let walk = String(repeating: "We walked along the river and had cake. ", count: 40)
-        #expect(try Model.read(walk).sensitive == nil)
-        #expect(
-            try Model.read(walk + "Then she told me about her chemotherapy. " + walk).sensitive
-                == .health)
+        let tour = "Plan a bike tour along the Danube for us. We need a hotel in Linz."
+        let tyres = "Which tyres are best for gravel?"
+        #expect(try #require(try Model.judge("\(tour) \(tyres)")).sensitive == nil)
+        let mixed = "\(tour) Then she told me about her chemotherapy. \(tyres)"
+        #expect(try #require(try Model.judge(mixed)).sensitive != nil)
     }
 }

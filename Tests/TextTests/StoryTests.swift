@@ -9,12 +9,14 @@ import Testing
     func hike() throws {
         let reading = try Model.read("planning a hike in the Dolomites, which boots?")
         #expect(reading.language == .known)
-        #expect(reading.sensitive == nil)
+        let judgement = try #require(reading.judgement)
+        #expect(judgement.sensitive == nil)
         #expect(
             try Model.topicNames(of: "planning a hike in the Dolomites, which boots?")[0]
                 == "hiking")
-        #expect(reading.topics.count <= Limits.chatTopicsMax)
-        #expect(reading.topics.map(\.weight) == reading.topics.map(\.weight).sorted(by: >))
+        #expect(judgement.topics.count <= Limits.chatTopicsMax)
+        let weights = judgement.topics.map(\.weight)
+        #expect(weights == weights.sorted(by: >))
     }
 
     @Test("boots lie far closer to hiking than lipstick does")
@@ -32,7 +34,7 @@ import Testing
     func chemo() throws {
         let reading = try Model.read("how long after chemo can I hike again?")
         #expect(reading.language == .known)
-        #expect(reading.sensitive == .health)
+        #expect(reading.judgement?.sensitive == .health)
     }
 
     @Test("spoken text reads as typed text does: without capitals and marks")
@@ -46,10 +48,11 @@ import Testing
     func item() throws {
         let model = try Model.shared.get()
         let text = "Alpine hikers of Bavaria"
-        let item = model.readItem(text.utf8.span)
+        let reader = try MessageReader(model: model, gate: Model.gate.get())
+        let item = reader.readItem(text.utf8.span)
         #expect(item.row == (try Model.embed(text)))
         #expect(item.language == .known)
         #expect(item.sensitive == nil)
-        #expect(model.readItem("Living with diabetes".utf8.span).sensitive == .health)
+        #expect(reader.readItem("Living with diabetes".utf8.span).sensitive == .health)
     }
 }

@@ -2,7 +2,7 @@
 
     python build.py FOLDER BUNDLE
 
-FOLDER is what teacher.py and regress.py filled; BUNDLE is Sources/TextModel/text.bundle.
+FOLDER is what teacher.py and regress.py filled; BUNDLE is Sources/Text/Models/text.bundle.
 """
 import json
 import struct

@@ -1,6 +1,6 @@
-"""Writes the bundle that the server embeds; Sources/TextModel/MODEL.md draws the format.
+"""Writes the container of the models' bundles; Sources/Text/Models/MODEL.md draws the format.
 
-    64-byte header: magic "CAIRNTXT", u32 version, u32 sections, u64 total bytes,
+    64-byte header: 8 bytes magic, u32 version, u32 sections, u64 total bytes,
                     32-byte SHA-256 of everything behind the header, zeros
     section table:  for each section an 8-byte tag, u64 offset, u64 bytes
     sections:       64-byte aligned, zeros between
@@ -15,7 +15,7 @@ HEADER_BYTES, ALIGNMENT = 64, 64
 BUNDLE_BYTES_MAX = 8 << 20
 
 
-def pack(sections):
+def pack(sections, magic=MAGIC, version=VERSION, bytes_max=BUNDLE_BYTES_MAX):
     """The bytes of a bundle; `sections` maps tags of up to eight letters to bytes."""
     offset = _aligned(HEADER_BYTES + 24 * len(sections))
     table, body = b"", b""
@@ -25,9 +25,9 @@ def pack(sections):
         offset += _aligned(len(content))
     behind = table + bytes(_aligned(HEADER_BYTES + len(table)) - HEADER_BYTES - len(table)) + body
     total = HEADER_BYTES + len(behind)
-    assert total <= BUNDLE_BYTES_MAX
+    assert total <= bytes_max
     digest = hashlib.sha256(behind).digest()
-    header = struct.pack("<8sIIQ32s8x", MAGIC, VERSION, len(sections), total, digest)
+    header = struct.pack("<8sIIQ32s8x", magic, version, len(sections), total, digest)
     assert len(header) == HEADER_BYTES
     return header + behind
 

@@ -9,6 +9,11 @@ struct TestServer {
     let shared: ServerShared
     private let group: ServiceGroup
 
+    /// Loaded once for all tests.
+    private static let shippedModels = Result { () throws(ConfigurationError) in
+        try ServerModels.load(gatePath: "")
+    }
+
     /// Starts a server, hands it to `body`, and stops it, whatever `body` does.
     ///
     /// - Parameter change: What differs from the shipped configuration.
@@ -37,7 +42,10 @@ struct TestServer {
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let shared = try CairnServer.shared(configuration, logger: logger)
+        let models =
+            try configuration.gatePath.isEmpty
+            ? shippedModels.get() : ServerModels.load(gatePath: configuration.gatePath)
+        let shared = try CairnServer.shared(configuration, models: models, logger: logger)
         let (ports, port) = AsyncStream<Int>.makeStream()
         let server = CairnServer(shared) { address in port.yield(address.port ?? 0) }
         let group = ServiceGroup(services: [server], logger: logger)

@@ -3,10 +3,11 @@ import Engine
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Text
 import Wire
 
-/// Threads that scan large catalogues, so that no event loop stands still meanwhile.
-final class ScanWorkers: Sendable {
+/// Threads that scan large catalogues and read texts, so that no event loop stands still meanwhile.
+final class Workers: Sendable {
     private let pool: NIOThreadPool
     /// A lock that ThreadSanitizer can see.
     private let idle: NIOLockedValueBox<[Executor]>
@@ -16,7 +17,7 @@ final class ScanWorkers: Sendable {
         let executor: CommandExecutor
     }
 
-    init(_ shared: ServerShared, count: Int) throws(EngineError) {
+    init(_ shared: ServerShared, count: Int) throws {
         pool = NIOThreadPool(numberOfThreads: count)
         var executors: [Executor] = []
         for _ in 0..<count {
@@ -24,6 +25,7 @@ final class ScanWorkers: Sendable {
                 Executor(
                     executor: CommandExecutor(
                         shared: shared, ranker: try shared.engine.makeRanker(),
+                        reader: try MessageReader(model: shared.text, gate: shared.gate),
                         scanRowsMax: .max)))
         }
         idle = NIOLockedValueBox(executors)
@@ -34,7 +36,7 @@ final class ScanWorkers: Sendable {
 
     /// Carries the job out and hands its reply over on the event loop.
     func run(
-        _ job: ScanJob, on eventLoop: any EventLoop,
+        _ job: WorkerJob, on eventLoop: any EventLoop,
         then finish: @escaping @Sendable (ByteBuffer) -> Void
     ) {
         pool.submit { [self] state in
@@ -47,14 +49,15 @@ final class ScanWorkers: Sendable {
         }
     }
 
-    private func reply(to job: ScanJob) -> ByteBuffer {
+    private func reply(to job: WorkerJob) -> ByteBuffer {
         guard let lent = idle.withLockedValue({ $0.popLast() }) else {
             preconditionFailure("there are as many executors as threads")
         }
         defer { idle.withLockedValue { $0.append(lent) } }
         var writer = ReplyWriter(buffer: ByteBuffer(), version: job.version)
-        // No command that scans asks or changes what its connection is.
+        // No command that comes here asks or changes what its connection is, but for this.
         var session = Session(id: 0, isAuthenticated: true)
+        session.isLoadingCatalogue = job.isLoadingCatalogue
         _ = lent.executor.execute(job.command, job.arguments, session: &session, writer: &writer)
         return writer.buffer
     }

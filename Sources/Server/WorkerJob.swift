@@ -1,17 +1,21 @@
 import Domain
 import Wire
 
-/// A scan of a whole large catalogue, to be carried out by a worker: the command with a copy of its
-/// bytes, so that the connection's buffer is free.
-struct ScanJob: Sendable {
+/// Work that would hold an event loop up, to be carried out by a worker: the command with a copy of
+/// its bytes, so that the connection's buffer is free.
+struct WorkerJob: Sendable {
     let command: Command
     let version: RESPVersion
+    let isLoadingCatalogue: Bool
     private let bytes: [UInt8]
     private let ranges: [ByteRange]
 
-    init(_ command: Command, _ arguments: CommandArguments, version: RESPVersion) {
+    init(
+        _ command: Command, _ arguments: CommandArguments, session: Session, version: RESPVersion
+    ) {
         self.command = command
         self.version = version
+        isLoadingCatalogue = session.isLoadingCatalogue
         bytes = arguments.bytes.indices.map { arguments.bytes[$0] }
         ranges = arguments.ranges.indices.map { arguments.ranges[$0] }
     }

@@ -93,18 +93,34 @@ import TextModel
 
     /// The tokens of a text, for tests that compare them with another tokenizer's.
     func tokens(of text: Span<UInt8>) -> [UInt16] {
+        var tokens: [UInt16] = []
+        tokenise(text, into: &tokens)
+        return tokens
+    }
+
+    /// Replaces what `tokens` holds; allocates nothing once it has held as many.
+    func tokenise(_ text: Span<UInt8>, into tokens: inout [UInt16]) {
         precondition(text.count <= Limits.textBytesMax, "a text must be within its limit")
         var counts = csimd_text_counts()
-        return unsafe Array(
-            unsafeUninitializedCapacity: Int(CSIMD_TEXT_TOKENS_MAX)
-        ) { tokens, count in
-            unsafe count = text.withUnsafeBufferPointer { bytes in
+        // Every token comes from at least one byte.
+        tokens.removeAll(keepingCapacity: true)
+        tokens.append(contentsOf: repeatElement(0, count: text.count))
+        let count = unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe tokens.withUnsafeMutableBufferPointer { tokens in
                 unsafe csimd_text_encode(
-                    model.wordpiece, bytes.baseAddress,
-                    bytes.count, tokens.baseAddress, &counts)
+                    model.wordpiece, bytes.baseAddress, bytes.count, tokens.baseAddress, &counts)
             }
         }
+        tokens.removeLast(text.count - count)
     }
+
+    func term(in tokens: Span<UInt16>) -> UInt16 {
+        unsafe tokens.withUnsafeBufferPointer {
+            unsafe csimd_lexicon_find(model.lexicon, $0.baseAddress, $0.count)
+        }
+    }
+
+    var tokensCount: Int { unsafe csimd_wordpiece_tokens_count(model.wordpiece) }
 
     private static func row<Values>(copying values: inout Values) -> TextRow {
         precondition(MemoryLayout<Values>.size == dimension, "a row has 128 bytes")

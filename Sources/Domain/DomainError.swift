@@ -7,6 +7,8 @@ public enum DomainError: Error, Equatable, Sendable {
     /// A word is empty, too long, or not of lower-case letters, digits, `-`, `_`, `.` and `:`.
     case word(String)
     case region(String)
+    /// Two letters that name no country.
+    case country(String)
     case language(String)
     case time(String)
     case signalType(String)
@@ -17,6 +19,8 @@ public enum DomainError: Error, Equatable, Sendable {
     case probability(String)
     case tooMany(what: String, limit: Int)
     case textLength(Int)
+    /// A policy is longer than `Limits.policyBytesMax`.
+    case policyLength(Int)
     case textNotUTF8
     case term(String)
     case shape(String)
@@ -42,6 +46,8 @@ public enum DomainError: Error, Equatable, Sendable {
                 + "'-', '_', '.' or ':'"
         case .region(let text):
             return "'\(text)' is not a region: expected two letters of ISO 3166, or 'unknown'"
+        case .country(let text):
+            return "'\(text)' is no country of ISO 3166"
         case .language(let text):
             return "'\(text)' is not a language: expected two letters of ISO 639"
         case .time(let text):
@@ -63,6 +69,8 @@ public enum DomainError: Error, Equatable, Sendable {
             return "too many \(what): at most \(limit)"
         case .textLength(let count):
             return "text has \(count) bytes, at most \(Limits.textBytesMax)"
+        case .policyLength(let count):
+            return "policy has \(count) bytes, at most \(Limits.policyBytesMax)"
         case .textNotUTF8:
             return "text is not valid UTF-8"
         case .term(let text):

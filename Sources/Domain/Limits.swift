@@ -63,6 +63,13 @@ public enum Limits {
     /// Topics that one chat may become.
     public static let chatTopicsMax = 3
 
+    // MARK: Policy
+
+    /// A policy file, in bytes.
+    public static let policyBytesMax = 65_536
+    /// Entries of a shard's table of users that a dry run of a policy looks at under one lock.
+    public static let dryRunEntriesMax = 256
+
     // MARK: One request
 
     /// Signals of one class that a request may weigh; 512 is what the exact 32-bit fold bears.
@@ -134,6 +141,7 @@ public enum Limits {
         precondition(tasteDimensionMin <= tasteDimensionDefault)
         precondition(tasteDimensionDefault <= tasteDimensionMax)
         precondition(textDimension % rowPaddingBytes == 0)
+        precondition(policyBytesMax <= bulkBytesMax, "POLICY.SET must hold the longest policy")
         precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
         precondition(flushBytes <= outputBytesKeptMax && outputBytesKeptMax < outputBytesMax)
     }

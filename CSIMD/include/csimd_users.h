@@ -100,6 +100,12 @@ void csimd_shard_destroy(csimd_shard *shard);
 csimd_memory csimd_shard_memory(const csimd_shard *shard);
 uint64_t csimd_shard_users_count(const csimd_shard *shard);
 
+/* Users one by one: entries of the shard's table, of which some are free. When the table grows its
+ * users change places, which the count of entries tells. */
+uint64_t csimd_shard_entries_count(const csimd_shard *shard);
+/* The user of an entry below that count; NULL when it is free. */
+const csimd_user *csimd_shard_user(const csimd_shard *shard, uint64_t entry);
+
 /* NULL when there is no such user. `hash` is csimd_hash of the identifier. */
 csimd_user *csimd_shard_find(const csimd_shard *shard, uint64_t hash, const uint8_t *identifier,
                              size_t identifier_bytes);

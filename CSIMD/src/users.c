@@ -79,6 +79,15 @@ uint64_t csimd_shard_users_count(const csimd_shard *shard) {
     return shard->users_count;
 }
 
+uint64_t csimd_shard_entries_count(const csimd_shard *shard) {
+    return shard->mask + 1;
+}
+
+const csimd_user *csimd_shard_user(const csimd_shard *shard, uint64_t entry) {
+    assert(entry <= shard->mask);
+    return shard->table[entry];
+}
+
 /* The index of the user, or of the free entry where it would go. */
 static uint64_t table_index(const csimd_shard *shard, uint64_t hash, const uint8_t *identifier,
                             size_t identifier_bytes) {

@@ -214,6 +214,11 @@ static void test_many_users(void) {
         found = found && user != NULL && csimd_user_settings_of(user).links == (uint32_t)i;
     }
     check("many users are made, and each is found again", made && found);
+    uint64_t seen = 0;
+    for (uint64_t entry = 0; entry < csimd_shard_entries_count(shard); entry++) {
+        seen += csimd_shard_user(shard, entry) != NULL;
+    }
+    check("entry by entry, each is met once", seen == before + count);
     check("who was never made is not found",
           csimd_shard_find(shard, csimd_hash("nobody", 6), (const uint8_t *)"nobody", 6) == NULL);
 }

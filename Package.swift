@@ -69,7 +69,9 @@ let package = Package(
                 "Domain", "Policy", "Digest", "Engine", "Text", "Wire", nioConcurrency, nioCore,
                 nioPosix, logging, lifecycle, .product(name: "TOMLKit", package: "TOMLKit"),
             ],
-            resources: [.embedInCode("Resources/default.toml")], swiftSettings: strict + lifetimes),
+            resources: [
+                .embedInCode("Resources/default.toml"), .embedInCode("Resources/policy.toml"),
+            ], swiftSettings: strict + lifetimes),
         .target(name: "TextReports", dependencies: ["Domain", "Text"], swiftSettings: strict),
         .executableTarget(
             name: "cairn",
@@ -89,7 +91,9 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Server", "Domain", "Wire", "cairn", logging, lifecycle, nioCore]),
+            dependencies: [
+                "Server", "Domain", "Policy", "Wire", "cairn", logging, lifecycle, nioCore,
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,

@@ -37,8 +37,9 @@ extension Engine {
             surface: surface, clock: request.clock,
             chatUse: ChatUse(
                 policy: setup.policy, region: region, restriction: request.restriction,
-                notice: ranker.notice, product: surface.product, links: ranker.links))
-        selection.apply(to: ranker)
+                regions: ranker.regionHistory(under: setup.policy), notice: ranker.notice,
+                product: surface.product, links: ranker.links))
+        ranker.masked = selection.apply(to: ranker)
         do throws(EngineError) {
             try addContexts(of: request, on: surface, bytes: bytes, ranker: ranker)
         } catch {

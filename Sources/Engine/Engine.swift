@@ -11,7 +11,7 @@ package final class Engine: Sendable {
     package let tasteDimension: Int
     let items: ItemStore
     let writer: Locked<Writer>
-    private let shards: [Shard]
+    let shards: [Shard]
     private let currentSetup: Locked<Setup>
 
     /// What only the writer reads and changes.
@@ -22,7 +22,7 @@ package final class Engine: Sendable {
     }
 
     /// A mutex cannot lie in an array by itself.
-    private final class Shard: Sendable {
+    final class Shard: Sendable {
         let users: Locked<UserShard>
 
         init() throws(EngineError) { users = Locked(try UserShard()) }

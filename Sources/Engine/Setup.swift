@@ -29,6 +29,14 @@ package final class Setup: Sendable {
         self.products = products
     }
 
+    private init(from other: Setup, policy: PolicyTable, policyDigest: String) {
+        self.policy = policy
+        self.policyDigest = policyDigest
+        surfaces = other.surfaces
+        kinds = other.kinds
+        products = other.products
+    }
+
     // MARK: Reading
 
     package var allSurfaces: [Surface] { surfaces.map(\.surface) }
@@ -65,7 +73,14 @@ package final class Setup: Sendable {
     /// Whether a chat of the product may count on some surface, given the user's links. A product
     /// without a number is linked with none, and belongs to no surface but those without a product.
     func reachesSurface(_ product: Product, links: ProductSet) -> Bool {
-        let number = number(of: product)
+        reachesSurface(number(of: product), links: links, policy: policy)
+    }
+
+    /// The same of a numbered product, under any policy.
+    func reachesSurface(
+        _ number: ProductNumber?, links: ProductSet, policy: PolicyTable
+    ) -> Bool {
+        let links = policy.counted(links)
         return surfaces.contains { surface in
             guard let own = surface.product else { return true }
             guard let number else { return false }
@@ -74,6 +89,11 @@ package final class Setup: Sendable {
     }
 
     // MARK: Changing
+
+    /// The setup with another policy.
+    func setting(_ policy: PolicyTable, digest: String) -> Setup {
+        Setup(from: self, policy: policy, policyDigest: digest)
+    }
 
     /// The setup with a product that it knows.
     func adding(_ product: Product) throws(EngineError) -> Setup {

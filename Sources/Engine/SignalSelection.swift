@@ -8,8 +8,9 @@ struct SignalSelection {
     let clock: Timestamp
     let chatUse: ChatUse
 
-    /// Hands the eligible signals of the ranker's profile to the ranker.
-    func apply(to ranker: Ranker) {
+    /// Hands the eligible signals of the ranker's profile to the ranker. Returns the gates that kept
+    /// chats out which the request would otherwise have looked at.
+    func apply(to ranker: Ranker) -> GateSet {
         for index in 0..<ranker.ringsCount {
             let (ring, signals) = ranker.ring(at: index)
             switch ring {
@@ -21,8 +22,9 @@ struct SignalSelection {
             case .chat: break
             }
         }
-        addChats(to: ranker)
+        let masked = addChats(to: ranker)
         if surface.weighsFatigue { ranker.addImpressions() }
+        return masked
     }
 
     private func addNewest(_ signals: Range<Int>, of class: SignalClass, to ranker: Ranker) {
@@ -45,38 +47,69 @@ struct SignalSelection {
     }
 
     /// The newest chats of all admitted products together; equal times in the order of products.
-    private func addChats(to ranker: Ranker) {
+    private func addChats(to ranker: Ranker) -> GateSet {
         let rule = surface.rule(of: .chat)
-        guard rule.textAffinity != nil else { return }
+        var masked = GateSet()
+        guard rule.textAffinity != nil else { return masked }
+        if let gate = chatUse.closingGate {
+            if holdsChat(ranker) { masked.insert(gate) }
+            return masked
+        }
         var ends = InlineArray<35, Int>(repeating: 0)
         for index in 0..<ranker.ringsCount {
             ends[index] = ranker.ring(at: index).signals.upperBound
         }
         var room = rule.count
-        while room > 0, let ring = newestChatRing(ends: &ends, of: ranker) {
+        while room > 0, let ring = newestChatRing(ends: &ends, masked: &masked, of: ranker) {
             ends[ring] -= 1
             add(ends[ring], by: rule, to: ranker)
             room -= 1
         }
+        return masked
+    }
+
+    /// Whether the profile has a chat that is not later than the request's clock.
+    private func holdsChat(_ ranker: Ranker) -> Bool {
+        for index in 0..<ranker.ringsCount {
+            let (ring, signals) = ranker.ring(at: index)
+            guard case .chat = ring, !signals.isEmpty else { continue }
+            if ranker.milliseconds(ofSignal: signals.lowerBound) <= now { return true }
+        }
+        return false
     }
 
     /// The ring whose last unread eligible chat is the newest; `nil` when none is left.
-    private func newestChatRing(ends: inout InlineArray<35, Int>, of ranker: Ranker) -> Int? {
+    private func newestChatRing(
+        ends: inout InlineArray<35, Int>, masked: inout GateSet, of ranker: Ranker
+    ) -> Int? {
         var newest: (ring: Int, time: Int64)?
         for index in 0..<ranker.ringsCount {
             let (ring, signals) = ranker.ring(at: index)
-            guard case .chat(let product) = ring, chatUse.admits(product) else { continue }
-            while ends[index] > signals.lowerBound,
-                ranker.milliseconds(ofSignal: ends[index] - 1) > now
-            {
-                ends[index] -= 1
-            }
+            guard case .chat(let product) = ring else { continue }
+            passOver(
+                product, end: &ends[index], start: signals.lowerBound, masked: &masked, of: ranker)
             guard ends[index] > signals.lowerBound else { continue }
             let time = ranker.milliseconds(ofSignal: ends[index] - 1)
-            guard chatUse.admits(at: Timestamp(stored: time)) else { continue }
             if newest.map({ time > $0.time }) ?? true { newest = (index, time) }
         }
         return newest?.ring
+    }
+
+    /// Moves the end of a ring before what is later than the clock or kept out by a gate.
+    private func passOver(
+        _ product: ProductNumber, end: inout Int, start: Int, masked: inout GateSet,
+        of ranker: Ranker
+    ) {
+        while end > start {
+            let time = ranker.milliseconds(ofSignal: end - 1)
+            if time <= now {
+                guard let gate = chatUse.gate(of: product, at: Timestamp(stored: time)) else {
+                    return
+                }
+                masked.insert(gate)
+            }
+            end -= 1
+        }
     }
 
     private func add(_ index: Int, by rule: ResolvedSurface.Rule, to ranker: Ranker) {

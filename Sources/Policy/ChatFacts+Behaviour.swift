@@ -5,9 +5,8 @@ extension PolicyTable {
     /// with it passes the same walls as a chat's.
     public func behaviourGate(for signal: ChatFacts) -> Gate? {
         if signal.isDuplicate { return .duplicate }
-        if signal.language == .unclear { return .language }
-        if signal.sensitive != nil || !signal.isJudged { return .sensitive }
-        if !signal.hasTopic { return .noTopic }
-        return nil
+        return textGate(
+            language: signal.language, sensitive: signal.sensitive, isJudged: signal.isJudged,
+            hasTopic: signal.hasTopic)
     }
 }

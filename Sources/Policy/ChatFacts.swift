@@ -38,17 +38,21 @@ extension PolicyTable {
         if chat.isDuplicate { return .duplicate }
         if excludes(chat.region) { return .region }
         if chat.at < effective { return .effective }
-        if !noticed(chat.notice, at: chat.at) { return .notice }
-        if requiresLink && !chat.reachesSurface { return .link }
-        if chat.language == .unclear { return .language }
-        if chat.sensitive != nil || !chat.isJudged { return .sensitive }
-        if !chat.hasTopic { return .noTopic }
-        return nil
+        guard let notice = chat.notice, notice <= chat.at else { return .notice }
+        if !chat.reachesSurface { return .link }
+        return textGate(
+            language: chat.language, sensitive: chat.sensitive, isJudged: chat.isJudged,
+            hasTopic: chat.hasTopic)
     }
 
-    private func noticed(_ notice: Timestamp?, at time: Timestamp) -> Bool {
-        guard requiresNotice else { return true }
-        guard let notice else { return false }
-        return notice <= time
+    /// The first gate that keeps a text out, by whatever way it came in: what cannot be told counts
+    /// as sensitive, and what is neither must be about something of the closed list.
+    public func textGate(
+        language: ChatFacts.LanguageVerdict, sensitive: SensitiveLabel?, isJudged: Bool,
+        hasTopic: Bool
+    ) -> Gate? {
+        if language == .unclear { return .language }
+        if sensitive != nil || !isJudged { return .sensitive }
+        return hasTopic ? nil : .noTopic
     }
 }

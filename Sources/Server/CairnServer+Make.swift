@@ -25,7 +25,7 @@ extension CairnServer {
         _ configuration: ServerConfiguration, models: ServerModels, logger: Logger
     ) throws -> ServerShared {
         let text = models.text
-        let policy = PolicyTable.announced
+        let policy = configuration.policy
         var options = EngineOptions(policyDigest: policy.digest)
         options.policy = policy
         options.tasteDimension = configuration.tasteDimension
@@ -35,7 +35,8 @@ extension CairnServer {
             "starting",
             metadata: [
                 "version": "\(CairnVersion.current)", "isa": "\(InstructionSet.current)",
-                "policy": "\(policy.digest)", "text_model": "\(text.digest)",
+                "policy": "\(policy.digest)",
+                "policy_file": "\(configuration.policyPath)", "text_model": "\(text.digest)",
                 "gate": "\(models.gate?.digest ?? "none")",
             ])
         if models.gate == nil {

@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Policy
 import Wire
 
 /// `EXPLAIN` and `WHYNOT`: answers for people and for audits.
@@ -9,10 +10,14 @@ extension CommandExecutor {
     ) throws(EngineError) {
         let setup = shared.engine.setup
         let surface = try surface(of: command.occasion, arguments, setup: setup)
+        var masked = GateSet()
+        let request = request(
+            for: command.occasion, on: surface, setup: setup, bytes: arguments.bytes,
+            masked: &masked)
         let report = try shared.engine.explain(
             arguments[command.item],
-            request(for: command.occasion, on: surface, bytes: arguments.bytes), on: surface,
-            setup: setup, bytes: arguments.bytes, ranker: ranker)
+            request, on: surface, setup: setup, bytes: arguments.bytes, ranker: ranker)
+        countMasked(by: masked)
         write(.map(scoreFields(of: report, setup: setup)), command, writer: &writer)
     }
 
@@ -21,10 +26,14 @@ extension CommandExecutor {
     ) throws(EngineError) {
         let setup = shared.engine.setup
         let surface = try surface(of: command.occasion, arguments, setup: setup)
+        var masked = GateSet()
+        let request = request(
+            for: command.occasion, on: surface, setup: setup, bytes: arguments.bytes,
+            masked: &masked)
         let report = try shared.engine.standing(
             of: arguments[command.item],
-            request(for: command.occasion, on: surface, bytes: arguments.bytes), on: surface,
-            setup: setup, bytes: arguments.bytes, ranker: ranker)
+            request, on: surface, setup: setup, bytes: arguments.bytes, ranker: ranker)
+        countMasked(by: masked)
         let filter = report.score.filter
         let isShown = filter == nil && (report.rank.map { $0 <= Limits.topDefault } ?? false)
         var fields = [

@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import NIOCore
+import Policy
 import Text
 import Wire
 
@@ -14,7 +15,9 @@ extension CommandExecutor {
         let surface = try surface(of: command.occasion, arguments, setup: setup)
         let bytes = arguments.bytes
         let ranges = arguments.ranges
-        let request = request(for: command.occasion, on: surface, bytes: bytes)
+        var masked = GateSet()
+        let request = request(
+            for: command.occasion, on: surface, setup: setup, bytes: bytes, masked: &masked)
         var output = writer
         writer.buffer = ByteBuffer()  // no storage: the buffer has one owner while it grows
         defer { writer = output }
@@ -30,6 +33,15 @@ extension CommandExecutor {
                 writePairs(results, writer: &output)
             }
         }
+        countMasked(by: masked)
+    }
+
+    /// Counts the request at the gates that kept something out of it: what the user has said, or a
+    /// context's text.
+    func countMasked(by contexts: GateSet) {
+        var masked = ranker.masked
+        masked.formUnion(contexts)
+        if !masked.isEmpty { shared.counters.masked.count(masked) }
     }
 
     /// Whether to look at all items of the surface takes too long for an event loop.
@@ -42,7 +54,7 @@ extension CommandExecutor {
         return true
     }
 
-    /// Whether a context has a text that must pass the gate: on ads, by a worker.
+    /// Whether a context has a text that must pass the gate: on ads at least, by a worker.
     func readsText(
         _ occasion: Occasion, _ arguments: CommandArguments
     ) throws(EngineError) -> Bool {
@@ -52,8 +64,9 @@ extension CommandExecutor {
             return false
         }
         guard hasText else { return false }
-        let surface = try surface(of: occasion, arguments, setup: shared.engine.setup)
-        return surface.surface.lane == .ads
+        let setup = shared.engine.setup
+        let surface = try surface(of: occasion, arguments, setup: setup)
+        return setup.policy.wallsContextText(on: surface.surface.lane)
     }
 
     func surface(
@@ -64,10 +77,13 @@ extension CommandExecutor {
         return surface
     }
 
-    /// The occasion with its texts read: on the ads lane a text counts by its topics only, and not
-    /// at all when it is sensitive or cannot be told.
+    /// The occasion with its texts read: on the ads lane, and where else the policy says so, a text
+    /// counts by its topics only, and not at all when it is sensitive or cannot be told.
+    ///
+    /// - Parameter masked: Gets the gates that kept texts out.
     func request(
-        for occasion: Occasion, on surface: ResolvedSurface, bytes: Span<UInt8>
+        for occasion: Occasion, on surface: ResolvedSurface, setup: Setup, bytes: Span<UInt8>,
+        masked: inout GateSet
     ) -> RankRequest {
         var request = RankRequest(
             user: occasion.user, clock: occasion.at ?? WallClock.now, restriction: occasion.region)
@@ -75,12 +91,13 @@ extension CommandExecutor {
             switch occasion.contexts[index] {
             case .text(let range):
                 let text = bytes.extracting(range.range)
-                switch surface.surface.lane {
-                case .content: request.append(.row(shared.text.embed(text)))
-                case .ads:
-                    guard let reader else { preconditionFailure("readsText hands these over") }
-                    request.append(reader.topicsContext(of: text))
+                guard setup.policy.wallsContextText(on: surface.surface.lane) else {
+                    request.append(.row(shared.text.embed(text)))
+                    continue
                 }
+                let (context, gate) = topicsContext(of: text, policy: setup.policy)
+                request.append(context)
+                if let gate { masked.insert(gate) }
             case .topic(let range):
                 request.append(topicContext(named: bytes.extracting(range.range)))
             case .item(let range): request.append(.item(range))
@@ -88,6 +105,18 @@ extension CommandExecutor {
             }
         }
         return request
+    }
+
+    /// Texts to be judged come to executors with a reader, unless the surface or the policy has
+    /// changed since that was asked: what cannot be read now counts as sensitive.
+    private func topicsContext(
+        of text: Span<UInt8>, policy: PolicyTable
+    ) -> (context: RankRequest.Context, gate: Gate?) {
+        guard let reader else {
+            let weight = TopicWeight(topic: TopicID(rawValue: 0), weight: 0)
+            return (.topics(InlineArray(repeating: weight), count: 0), .sensitive)
+        }
+        return reader.topicsContext(of: text, policy: policy)
     }
 
     /// An unknown topic weighs nothing.

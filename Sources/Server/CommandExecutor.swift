@@ -22,7 +22,7 @@ struct CommandExecutor {
     let ranker: Ranker
     /// Reads texts; `nil` where texts are a worker's.
     let reader: MessageReader?
-    /// Scans of more rows are a worker's.
+    /// Scans of more rows are a worker's; a worker has no such bound.
     let scanRowsMax: Int
 
     func execute(
@@ -50,6 +50,9 @@ struct CommandExecutor {
             case .catalogueAbort: try abortCatalogue(&session, writer: &writer)
             case .surfaceSet(let change): try set(change, writer: &writer)
             case .surfaceGet(let name): writer.reply(try describe(name))
+            case .policyGet: writer.reply(describePolicy())
+            case .policyCheck(let text): check(policy: text, writer: &writer)
+            case .policySet(let text): set(policy: text, writer: &writer)
             case .info(let sections): writer.verbatim(InfoReport(shared).text(of: sections))
             case .command(let query): writer.reply(CommandTable.reply(to: query))
             case .ping(let range): pong(range, arguments, writer: &writer)
@@ -88,6 +91,8 @@ struct CommandExecutor {
             return try isScan(explain.occasion, arguments)
         case .signal(let signal): return try readsText(signal)
         case .itemAdd(let item): return readsText(item)
+        // Looks at every user.
+        case .policyCheck: return scanRowsMax < .max
         default: return false
         }
     }

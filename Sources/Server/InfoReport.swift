@@ -114,10 +114,14 @@ struct InfoReport {
 
     private var users: [(String, String)] { [("users", "\(state.users)")] }
 
-    /// Gates are counted for the whole server: they name no user.
+    /// Gates are counted for the whole server: they name no user. `ignored_` are signals that came,
+    /// `masked_` requests out of which a gate kept what is held, or a context's text.
     private var policy: [(String, String)] {
         [("policy_digest", shared.engine.setup.policyDigest)]
             + state.gates.map { ("ignored_\($0.gate.rawValue)", "\($0.count)") }
+            + GateCounters.gates.map {
+                ("masked_\($0.rawValue)", "\(shared.counters.masked.count(of: $0))")
+            }
     }
 
     private var text: [(String, String)] {

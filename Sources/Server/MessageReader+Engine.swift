@@ -14,16 +14,21 @@ extension MessageReader {
             language: language, sensitive: judgement.sensitive, topics: judgement.topics)
     }
 
-    /// A context text on the ads lane: its topics, or nothing when it would not pass the gates.
-    func topicsContext(of text: Span<UInt8>) -> RankRequest.Context {
+    /// A context text where it must pass the walls of a chat: its topics, or none of them and the
+    /// gate that kept it out.
+    func topicsContext(
+        of text: Span<UInt8>, policy: PolicyTable
+    ) -> (context: RankRequest.Context, gate: Gate?) {
         let reading = read(text)
+        let topics = reading.judgement?.topics ?? []
+        let gate = policy.textGate(
+            language: reading.isKnown ? .known : .unclear, sensitive: reading.judgement?.sensitive,
+            isJudged: reading.judgement != nil, hasTopic: !topics.isEmpty)
         var weights = InlineArray<3, TopicWeight>(
             repeating: TopicWeight(topic: TopicID(rawValue: 0), weight: 0))
-        guard reading.isKnown, let judgement = reading.judgement, judgement.sensitive == nil else {
-            return .topics(weights, count: 0)
-        }
-        let count = min(judgement.topics.count, Limits.chatTopicsMax)
-        for index in 0..<count { weights[index] = judgement.topics[index] }
-        return .topics(weights, count: count)
+        guard gate == nil else { return (.topics(weights, count: 0), gate) }
+        let count = min(topics.count, Limits.chatTopicsMax)
+        for index in 0..<count { weights[index] = topics[index] }
+        return (.topics(weights, count: count), nil)
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Policy
 import TOMLKit
 
 extension ServerConfiguration {
@@ -12,6 +13,8 @@ extension ServerConfiguration {
     package static var shippedText: String {
         String(decoding: PackageResources.default_toml, as: UTF8.self)
     }
+
+    package static var shippedPolicyText: String { PolicyTable.shippedText }
 
     /// Takes the settings of a TOML text; what it does not name stays. A surface that it names is
     /// changed setting by setting, one with a new name begins from the defaults of `Surface`.
@@ -34,6 +37,9 @@ extension ServerConfiguration {
         }
         try reader.table("text") { (text) throws(ConfigurationError) in
             try text.string("gate") { gatePath = $0 }
+        }
+        try reader.table("policy") { (policy) throws(ConfigurationError) in
+            try policy.string("file") { policyPath = $0 }
         }
         try reader.table("taste") { (taste) throws(ConfigurationError) in
             try taste.integer("dimension") { tasteDimension = $0 }

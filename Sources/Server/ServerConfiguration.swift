@@ -1,5 +1,6 @@
 import Domain
 import NIOCore
+import Policy
 
 /// Everything that an operator can set, with the shipped values.
 package struct ServerConfiguration: Sendable {
@@ -15,10 +16,22 @@ package struct ServerConfiguration: Sendable {
     package var password = ""
     /// The sensitive gate's file; empty for the one that comes with the program.
     package var gatePath = ""
+    /// The file of the policy; empty for the shipped one. Whoever reads it calls `usePolicy(toml:)`.
+    package var policyPath = ""
+    package private(set) var policy = PolicyTable.announced
     package var tasteDimension = Limits.tasteDimensionDefault
     package var surfaces: [Surface] = []
 
     package init() {}
+
+    /// Takes the policy of a file's text.
+    package mutating func usePolicy(toml text: String) throws(ConfigurationError) {
+        do throws(ConfigurationError) {
+            policy = try PolicyTable.read(toml: text)
+        } catch {
+            throw ConfigurationError("policy.\(error.setting)", error.reason)
+        }
+    }
 
     /// Whether the server can be reached from this machine only.
     package var isLoopback: Bool {

@@ -15,6 +15,8 @@ package final class ServerCounters: Sendable {
     package let slowReaders = Atomic<Int>(0)
     /// Clients that began a command and did not end it.
     package let slowWriters = Atomic<Int>(0)
+    /// Requests that a gate has kept something out of.
+    let masked = GateCounters()
     package let scansOffloaded = Atomic<Int>(0)
 
     package init() {}

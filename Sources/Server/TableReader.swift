@@ -60,6 +60,14 @@ struct TableReader {
         try passing(key) { () throws(DomainError) in try body(texts) }
     }
 
+    mutating func boolean(
+        _ key: String, _ body: (Bool) throws(DomainError) -> Void
+    ) throws(ConfigurationError) {
+        guard let value = take(key) else { return }
+        guard let flag = value.bool else { throw wrong(key, "true or false") }
+        try passing(key) { () throws(DomainError) in try body(flag) }
+    }
+
     mutating func integer(_ key: String, _ body: (Int) -> Void) throws(ConfigurationError) {
         guard let value = take(key) else { return }
         guard let number = value.int else { throw wrong(key, "a whole number") }

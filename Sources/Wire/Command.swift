@@ -20,6 +20,10 @@ package enum Command: Sendable, Equatable {
     case surfaceSet(SurfaceChange)
     /// `nil` asks for the names of all.
     case surfaceGet(SurfaceName?)
+    case policyGet
+    /// The text of a policy file.
+    case policyCheck(String)
+    case policySet(String)
     /// Sections in small letters; none is all.
     case info([String])
     case command(CommandQuery)
@@ -50,6 +54,9 @@ package enum Command: Sendable, Equatable {
         case .catalogueAbort: .catalogueAbort
         case .surfaceSet: .surfaceSet
         case .surfaceGet: .surfaceGet
+        case .policyGet: .policyGet
+        case .policyCheck: .policyCheck
+        case .policySet: .policySet
         case .info: .info
         case .command: .command
         case .ping: .ping

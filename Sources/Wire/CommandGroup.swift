@@ -1,4 +1,4 @@
 /// Where a command stands in the documentation.
 package enum CommandGroup: String, Sendable {
-    case ranking, item, user, catalogue, surface, server, connection
+    case ranking, item, user, catalogue, surface, policy, server, connection
 }

@@ -28,6 +28,9 @@ package enum CommandParser {
         case .catalogueAbort: return .catalogueAbort
         case .surfaceSet: return .surfaceSet(try surfaceSet(arguments))
         case .surfaceGet: return .surfaceGet(try surfaceGet(arguments))
+        case .policyGet: return .policyGet
+        case .policyCheck: return .policyCheck(try policyText(name, arguments))
+        case .policySet: return .policySet(try policyText(name, arguments))
         case .info: return .info(info(arguments))
         case .command: return .command(try commandQuery(arguments))
         case .ping: return .ping(try ping(arguments))

@@ -71,6 +71,17 @@ package enum CommandTable {
             summary: "Gives a surface's settings, or the names of all surfaces.",
             syntax: "[name]"),
         CommandRow(
+            .policyGet, arity: 1, [.readOnly, .fast], .policy,
+            summary: "Gives the policy in use as TOML, with its version and digest."),
+        CommandRow(
+            .policyCheck, arity: 2, [.readOnly, .admin], .policy,
+            summary: "Counts what a policy would change: redis-cli -x POLICY.CHECK < FILE.",
+            syntax: "toml"),
+        CommandRow(
+            .policySet, arity: 2, [.write, .admin], .policy,
+            summary: "Puts a policy in use from the next request on, if no row is looser.",
+            syntax: "toml"),
+        CommandRow(
             .info, arity: -1, [.readOnly], .server,
             summary: "Gives figures of the server, by section.", syntax: "[section ...]"),
         CommandRow(

@@ -33,15 +33,29 @@ struct Serve: AsyncParsableCommand {
             valueName: "file"))
     var config: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A TOML file with the policy; 'cairn serve --print-policy' shows the announced one, and "
+                + "no file can say less. While the server runs: redis-cli -x POLICY.CHECK < FILE.",
+            valueName: "file"))
+    var policy: String?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
     @Flag(help: "Prints the shipped configuration and ends.")
     var printConfig = false
 
+    @Flag(help: "Prints the shipped policy and ends.")
+    var printPolicy = false
+
     func run() async throws {
         if printConfig {
             print(ServerConfiguration.shippedText, terminator: "")
+            return
+        }
+        if printPolicy {
+            print(ServerConfiguration.shippedPolicyText, terminator: "")
             return
         }
         var logger = Logger(label: "cairn", factory: StreamLogHandler.standardError(label:))
@@ -68,15 +82,25 @@ struct Serve: AsyncParsableCommand {
     private func loadConfiguration() throws -> ServerConfiguration {
         var configuration = try ServerConfiguration.shipped()
         if let config {
-            guard let text = try? String(contentsOfFile: config, encoding: .utf8) else {
-                throw ConfigurationError("--config", "cannot read '\(config)'")
-            }
-            try configuration.apply(toml: text)
+            try configuration.apply(toml: try text(of: config, setting: "--config"))
+        }
+        let setting = policy == nil ? "policy.file" : "--policy"
+        if let policy { configuration.policyPath = policy }
+        if !configuration.policyPath.isEmpty {
+            try configuration.usePolicy(
+                toml: try text(of: configuration.policyPath, setting: setting))
         }
         if let port { configuration.port = port }
         if let bind { configuration.bind = bind }
         try configuration.check()
         return configuration
+    }
+
+    private func text(of path: String, setting: String) throws(ConfigurationError) -> String {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw ConfigurationError(setting, "cannot read '\(path)'")
+        }
+        return text
     }
 }
 

@@ -12,7 +12,10 @@ import Testing
         #expect(general.output.contains("serve"))
         let serve = try await Program.run(["serve", "--help"])
         #expect(serve.status == 0)
-        for option in ["--port", "--bind", "--config", "--log-level", "--print-config"] {
+        for option in [
+            "--port", "--bind", "--config", "--policy", "--log-level", "--print-config",
+            "--print-policy",
+        ] {
             #expect(serve.output.contains(option))
         }
         #expect(serve.output.contains("CAIRN_ISA"))
@@ -26,6 +29,49 @@ import Testing
         #expect(printed.output == ServerConfiguration.shippedText)
     }
 
+    @Test func `the shipped policy is printed as it is`() async throws {
+        let printed = try await Program.run(["serve", "--print-policy"])
+        #expect(printed.status == 0)
+        #expect(printed.output == ServerConfiguration.shippedPolicyText)
+        #expect(printed.output.contains("\n    \"AT\",  # Austria\n"))
+    }
+
+    @Test func `a policy file is taken from the option, or else from the configuration`()
+        async throws
+    {
+        let policy = try TemporaryFile("version = 1\n[link]\nacross_products = \"never\"\n")
+        let loose = try TemporaryFile("version = 1\n[notice]\nrequired = false\n")
+        let config = try TemporaryFile("[policy]\nfile = \"\(policy.path)\"\n")
+        let looseConfig = try TemporaryFile("[policy]\nfile = \"\(loose.path)\"\n")
+        for arguments in [
+            ["--policy", policy.path], ["--config", config.path],
+            ["--config", looseConfig.path, "--policy", policy.path],
+        ] {
+            let program = try Program(["serve", "--port", "0"] + arguments)
+            let client = try await TestClient.connect(to: try await program.port())
+            #expect(try await client.ask("POLICY.GET").contains("across_products = \"never\""))
+            #expect(await program.end(by: SIGTERM).status == 0)
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "version = 1\n[regions]\nexcluded = [\"FR\"]\n",
+            "configuration: policy.regions.excluded: to leave out AT, BE,"
+        ),
+        ("version = 2\n", "configuration: policy.version: 2 is newer than 1"),
+        ("version = 1\n[notise]\n", "configuration: policy.notise: there is no such setting"),
+        ("version =", "configuration: policy.syntax: "),
+    ])
+    func `a policy that cannot be used ends with 78`(_ text: String, _ message: String) async throws
+    {
+        let file = try TemporaryFile(text)
+        let ended = try await Program.run(["serve", "--policy", file.path])
+        #expect(ended.status == 78)
+        #expect(ended.errors.contains(message))
+        #expect(ended.output.isEmpty)
+    }
+
     @Test(arguments: [
         (["serve", "--port", "70000"], "configuration: server.port: 70000 is not a port"),
         (
@@ -37,6 +83,10 @@ import Testing
             ["serve", "--config", "/nonexistent/cairn.toml"],
             "configuration: --config: cannot read '/nonexistent/cairn.toml'"
         ),
+        (
+            ["serve", "--policy", "/nonexistent/policy.toml"],
+            "configuration: --policy: cannot read '/nonexistent/policy.toml'"
+        ),
     ])
     func `a wrong configuration ends with 78`(_ arguments: [String], _ message: String) async throws
     {
@@ -47,10 +97,7 @@ import Testing
     }
 
     @Test func `a setting that does not exist in a file ends with 78`() async throws {
-        let file = FileManager.default.temporaryDirectory
-            .appendingPathComponent("cairn-\(UUID().uuidString).toml")
-        try "[server]\nprot = 1\n".write(to: file, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(at: file) }
+        let file = try TemporaryFile("[server]\nprot = 1\n")
         let ended = try await Program.run(["serve", "--config", file.path])
         #expect(ended.status == 78)
         #expect(ended.errors.contains("configuration: server.prot: there is no such setting"))

@@ -145,7 +145,7 @@ import Testing
                             + #"{"name":"freshness","value":0,"scale":null,"signals":[]},"#
                             + #"{"name":"follow","value":0,"scale":null,"signals":[]},"#
                             + #"{"name":"fatigue","value":0,"scale":null,"signals":[]}],"#
-                            + #""policy":"1:a17f5a833a80f6a8"}"#)),
+                            + #""policy":"1:236370c2c81b0e34"}"#)),
             ]),
     ])
     func `rankings and their reasons`(_ conversation: Conversation) async throws {
@@ -175,7 +175,7 @@ import Testing
                 items.hasPrefix(
                     "{\"items\": [[\"b\", ,0.5]], \"candidates\": :3, \"eligible\": :2, "
                         + "\"unknown\": [\"q\", \"r\"], \"coverage\": ,1, \"policy\": "
-                        + "\"1:a17f5a833a80f6a8\", \"microseconds\": :"))
+                        + "\"1:236370c2c81b0e34\", \"microseconds\": :"))
             let packed = try await client.ask(
                 words(of: "RANK u SURFACE feed FULL PACKED", Blob.packed([.max, 7])))
             #expect(

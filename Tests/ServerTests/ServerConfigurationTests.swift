@@ -14,6 +14,8 @@ import Testing
         #expect(shipped.partialCommandSeconds == bare.partialCommandSeconds)
         #expect(shipped.outputBytesMax == bare.outputBytesMax)
         #expect(shipped.password == bare.password)
+        #expect(shipped.policyPath == bare.policyPath)
+        #expect(shipped.policy == bare.policy)
         #expect(shipped.tasteDimension == bare.tasteDimension)
         #expect(shipped.surfaces.map(\.name.text) == ["ads", "feed", "groups"])
     }
@@ -59,6 +61,8 @@ import Testing
             "server.output_bytes_max: 67108865 is outside 1 to 67108864"
         ),
         ("[server]\noutput_bytes_max = 0", "server.output_bytes_max: 0 is outside 1 to 67108864"),
+        ("[policy]\nfile = 1", "policy.file: expected a string"),
+        ("[policy]\npath = \"p\"", "policy.path: there is no such setting"),
         ("[taste]\ndimension = 15", "taste.dimension: 15 is neither 0 nor within 16 to 256"),
         ("[taste]\ndimension = 257", "taste.dimension: 257 is neither 0 nor within 16 to 256"),
         ("[taste]\nsize = 16", "taste.size: there is no such setting"),

@@ -1,16 +1,19 @@
 """Conversations through redis-cli and a short run of redis-benchmark."""
 
+import hashlib
+import os
 import subprocess
 
 from server import ServerCase
 
 
 class RedisCLITests(ServerCase):
-    def ask(self, *words, options=()):
+    def ask(self, *words, options=(), input=None):
         """The reply as redis-cli prints it for people."""
         done = subprocess.run(
             ["redis-cli", "-p", str(self.port), "--no-raw", *options, *words],
             capture_output=True,
+            input=input,
             text=True,
             timeout=60,
             check=True,
@@ -42,6 +45,22 @@ class RedisCLITests(ServerCase):
         self.assertRegex(reply, r'1# "items" =>\s+1\) 1\) "cli:3"\s+2\) \(double\) 0.5')
         self.assertIn('5# "coverage" => (double) 1', reply)
         self.assertTrue(self.ask("INFO", "server", options=["-3"]).startswith("# Server"))
+
+    def test_a_policy_comes_from_a_file(self):
+        printed = subprocess.run(
+            [os.environ["CAIRN"], "serve", "--print-policy"], capture_output=True, check=True)
+        self.assertEqual(self.ask("-x", "POLICY.SET", input=printed.stdout.decode()), "OK")
+        shown = self.ask("--raw", "POLICY.GET").splitlines()
+        text = "\n".join(shown[5:]).rstrip() + "\n"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self.assertEqual(shown[:5], ["version", "1", "digest", f"1:{digest[:16]}", "text"])
+        stricter = "version = 1\n[link]\nacross_products = 'never'"
+        trial = self.ask("-x", "POLICY.CHECK", input=stricter)
+        self.assertIn('"link.across_products"', trial)
+        self.assertEqual(
+            self.ask("-x", "POLICY.SET", input="version = 1\n[notice]\nrequired = 0"),
+            "(error) ERR invalid policy for 'policy.set' command: notice.required: expected true or "
+            "false")
 
     def test_bulk_loading_through_a_pipe(self):
         count = 5_000

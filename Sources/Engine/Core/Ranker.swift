@@ -1,5 +1,6 @@
 import CSIMD
 import Domain
+import Policy
 
 /// Everything that one thread needs to rank, reserved beforehand: a request allocates nothing.
 ///
@@ -10,6 +11,8 @@ import Domain
     private let profile: UnsafeMutablePointer<csimd_profile>
     /// Rows that the contexts of a request bring, one for each context.
     private let contextRows: UnsafeMutablePointer<Int8>
+    /// The gates that kept held chats out of the request that began last.
+    package internal(set) var masked = GateSet()
 
     init(engine: Engine, store: borrowing ItemStore) throws(EngineError) {
         guard let raw = unsafe csimd_ranker_create(store.raw) else { throw .outOfMemory }
@@ -54,6 +57,13 @@ import Domain
         unsafe csimd_profile_copy(profile, user)
     }
 
+    /// Copies the user of an entry of the shard's table; false when the entry is free.
+    func copyProfile(of shard: borrowing UserShard, entry: UInt64) -> Bool {
+        guard let user = unsafe csimd_shard_user(shard.raw, entry) else { return false }
+        unsafe csimd_profile_copy(profile, user)
+        return true
+    }
+
     var settings: UserShard.Settings { unsafe UserShard.Settings(profile.pointee.settings) }
 
     var notice: Timestamp? {
@@ -69,16 +79,34 @@ import Domain
 
     /// The user's region at an instant: the first known one holds backwards.
     func region(at time: Timestamp) -> Region {
+        var region = Region.unknown
+        for index in 0..<regionsCount {
+            let period = regionPeriod(at: index)
+            if index > 0 && period.from_ms > time.milliseconds { break }
+            region = Region(rawValue: period.region) ?? .unknown
+        }
+        return region
+    }
+
+    /// When the user was in a region that the policy excludes.
+    func regionHistory(under policy: PolicyTable) -> RegionHistory {
+        var history = RegionHistory()
+        for index in 0..<regionsCount {
+            let period = regionPeriod(at: index)
+            history.append(
+                from: Timestamp(stored: period.from_ms),
+                Region(rawValue: period.region) ?? .unknown, policy: policy)
+        }
+        return history
+    }
+
+    private var regionsCount: Int { Int(unsafe profile.pointee.settings.regions_count) }
+
+    private func regionPeriod(at index: Int) -> csimd_region_period {
         unsafe withUnsafeBytes(of: &profile.pointee.settings.regions) { bytes in
-            var region = Region.unknown
-            for index in 0..<Int(unsafe profile.pointee.settings.regions_count) {
-                let period = unsafe bytes.load(
-                    fromByteOffset: index * MemoryLayout<csimd_region_period>.stride,
-                    as: csimd_region_period.self)
-                if index > 0 && period.from_ms > time.milliseconds { break }
-                region = Region(rawValue: period.region) ?? .unknown
-            }
-            return region
+            unsafe bytes.load(
+                fromByteOffset: index * MemoryLayout<csimd_region_period>.stride,
+                as: csimd_region_period.self)
         }
     }
 

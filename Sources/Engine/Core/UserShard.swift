@@ -36,6 +36,8 @@ import Domain
 
     var memory: Memory { unsafe Memory(csimd_shard_memory(raw)) }
     var usersCount: UInt64 { unsafe csimd_shard_users_count(raw) }
+    /// Entries of the table that users lie in, some of them free. When it grows, all change places.
+    var entriesCount: UInt64 { unsafe csimd_shard_entries_count(raw) }
 
     /// `nil` when there is no such user.
     func settings(of key: UserKey) -> Settings? {

@@ -17,6 +17,8 @@ enum {
     CSIMD_REGION_HISTORY_MAX = 8,
     CSIMD_SIGNAL_TOPICS = 3,
     CSIMD_IMPRESSIONS_MAX = 64,
+    CSIMD_IMPRESSION_SHOWINGS = 3, /* that a counter keeps one by one */
+    CSIMD_SUPPRESSED_MAX = 64,
     CSIMD_RING_BEHAVIOUR = 0,
     CSIMD_RING_VIEWS = 1,
     CSIMD_RING_NEGATIVE = 2,
@@ -24,6 +26,7 @@ enum {
     CSIMD_RINGS_MAX = CSIMD_RING_CHAT + CSIMD_PRODUCTS_MAX,
     CSIMD_RING_ENTRIES_MAX = 512,
     CSIMD_PROFILE_SIGNALS_MAX = 4096, /* all rings of one user together */
+    CSIMD_USER_SLOTS_MAX = CSIMD_PROFILE_SIGNALS_MAX + CSIMD_IMPRESSIONS_MAX,
 };
 
 #define CSIMD_NO_NOTICE INT64_MAX
@@ -52,13 +55,25 @@ typedef struct {
     uint8_t unused;
 } csimd_signal;
 
-/* How often a user was shown an item. */
+/* One time that a user was shown an item. */
 typedef struct {
-    int64_t last_ms;
-    uint64_t event; /* the last one's, so that a repeated delivery counts once */
+    int64_t time_ms;
+    uint64_t event; /* so that a repeated delivery counts once; 0 when it has none */
+} csimd_showing;
+
+/* How often a user was shown an item: 64 bytes. The newest showings are kept one by one, in the
+ * order in which they came; of those before them the number (65,535 stands for more) and the latest
+ * time are left. */
+typedef struct {
     uint32_t slot;
-    uint32_t count;
+    uint16_t earlier_count;
+    uint16_t newest_count;
+    int64_t earlier_ms;
+    csimd_showing newest[CSIMD_IMPRESSION_SHOWINGS];
 } csimd_impression;
+
+uint32_t csimd_impression_count(const csimd_impression *impression);
+int64_t csimd_impression_last_ms(const csimd_impression *impression);
 
 typedef struct {
     int64_t from_ms;
@@ -71,6 +86,9 @@ typedef struct {
     uint16_t language;
     uint16_t regions_count;
     csimd_region_period regions[CSIMD_REGION_HISTORY_MAX]; /* ascending by from_ms */
+    uint16_t suppressed_count;
+    uint16_t suppressed[CSIMD_SUPPRESSED_MAX]; /* topics that ads must not use, ascending */
+    bool is_configured; /* someone has set something, were it to what it is without */
 } csimd_user_settings;
 
 typedef struct {
@@ -89,7 +107,7 @@ typedef struct {
     size_t rings_count;
     csimd_ring_range rings[CSIMD_RINGS_MAX];
     size_t impressions_count;
-    csimd_impression impressions[CSIMD_IMPRESSIONS_MAX];
+    csimd_impression impressions[CSIMD_IMPRESSIONS_MAX]; /* ascending by slot */
 } csimd_profile;
 
 typedef struct csimd_shard csimd_shard;
@@ -114,12 +132,27 @@ csimd_user *csimd_shard_find(const csimd_shard *shard, uint64_t hash, const uint
 csimd_user *csimd_shard_obtain(csimd_shard *shard, uint64_t hash, const uint8_t *identifier,
                                size_t identifier_bytes);
 
+/* Frees everything about the user, who is no more. The caller has let go of csimd_user_slots. */
+void csimd_shard_forget(csimd_shard *shard, csimd_user *user);
+
+/* True when nothing at all is held about the user, who may as well be forgotten. */
+bool csimd_user_is_empty(const csimd_user *user);
+
+/* The slots that the user's signals and impressions name, each as often as it is named. There is
+ * room for CSIMD_USER_SLOTS_MAX. Returns their number. */
+size_t csimd_user_slots(const csimd_user *user, uint32_t *slots);
+
 csimd_user_settings csimd_user_settings_of(const csimd_user *user);
 csimd_status csimd_user_configure(csimd_shard *shard, csimd_user *user,
                                   const csimd_user_settings *settings);
 
-/* True when a signal or impression that is still held came with the event. */
+/* True when a signal, or a showing that its counter still tells of, came with the event. */
 bool csimd_user_knows(const csimd_user *user, uint64_t event);
+
+/* Takes the signal or showing of the event out; false when none is held. What is left is what
+ * would be held had it never come, but for what a ring or counter that was full since has dropped.
+ * `*slot` is the slot that it named and names no more, CSIMD_SLOT_NONE else. */
+bool csimd_user_retract(csimd_shard *shard, csimd_user *user, uint64_t event, uint32_t *slot);
 
 /* Puts a signal in its place by time, behind those of the same time. When the ring holds `limit`,
  * the oldest goes, which may be the new one: `*dropped` then names it and `*has_dropped` is true.

@@ -222,12 +222,13 @@ void csimd_ranker_add_follow(csimd_ranker *ranker, uint32_t slot) {
 }
 
 void csimd_ranker_add_impression(csimd_ranker *ranker, const csimd_impression *impression) {
-    int64_t age = ranker->setup.clock_ms - impression->last_ms;
+    int64_t age = ranker->setup.clock_ms - csimd_impression_last_ms(impression);
     if (age < 0) {
         return; /* later than the request's clock */
     }
     double decay = csimd_decay(age, ranker->setup.fatigue_half_life_ms) / 32768.0;
-    number_map_put(&ranker->fatigue, slot_key(impression->slot), impression->count * decay);
+    number_map_put(&ranker->fatigue, slot_key(impression->slot),
+                   csimd_impression_count(impression) * decay);
 }
 
 /* The largest weight's leading bit becomes bit WEIGHT_BITS - 1: one exponent for all. */

@@ -147,8 +147,8 @@ static void test_fatigue(void) {
     setup.fatigue_weight = -2;
     setup.fatigue_half_life_ms = 100;
     uint32_t slot = slot_named(store, "shown");
-    csimd_impression past = {.last_ms = CLOCK - 100, .slot = slot, .count = 6};
-    csimd_impression future = {.last_ms = CLOCK + 1, .slot = slot, .count = 6};
+    csimd_impression past = {.earlier_ms = CLOCK - 100, .slot = slot, .earlier_count = 6};
+    csimd_impression future = {.earlier_ms = CLOCK + 1, .slot = slot, .earlier_count = 6};
     csimd_ranker_pin(ranker);
     csimd_ranker_begin(ranker, &setup);
     csimd_ranker_add_impression(ranker, &future);

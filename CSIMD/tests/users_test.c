@@ -1,4 +1,5 @@
-/* Users: rings in the order of time, what goes when they are full, vectors, impressions, copies. */
+/* Users: rings in the order of time, what goes when they are full, vectors, impressions, copies,
+ * and that what is retracted or forgotten leaves nothing behind. */
 #include "items.h"
 
 static csimd_arena *arena;
@@ -155,8 +156,8 @@ static void test_impressions(void) {
     csimd_profile_copy(profile, user);
     for (size_t i = 0; i < profile->impressions_count; i++) {
         const csimd_impression *impression = &profile->impressions[i];
-        counted =
-            counted && impression->count == 3 && impression->last_ms == 100 + impression->slot;
+        counted = counted && impression->slot == i && csimd_impression_count(impression) == 3 &&
+                  csimd_impression_last_ms(impression) == 100 + impression->slot;
     }
     check("impressions are counted by item, with the latest time", counted);
     csimd_user_add_impression(shard, user, 1000, 50, 0, &is_new, &dropped);
@@ -166,6 +167,180 @@ static void test_impressions(void) {
     check("of the same time, the lower slot goes", is_new && dropped == 0);
     csimd_user_add_impression(shard, user, 1001, 500, 0, &is_new, &dropped);
     check("the item shown longest ago goes", is_new && dropped == 1000);
+}
+
+static void test_showings(void) {
+    enum { SHOWN = 10 };
+    csimd_user *user = need(user_named("showings"));
+    bool is_new;
+    uint32_t dropped;
+    for (uint64_t event = 1; event <= SHOWN; event++) { /* the latest comes first */
+        csimd_user_add_impression(shard, user, 4, 100 - (int64_t)event, event, &is_new, &dropped);
+    }
+    csimd_profile_copy(profile, user);
+    const csimd_impression *impression = &profile->impressions[0];
+    check("all showings count, the newest to come are kept",
+          csimd_impression_count(impression) == SHOWN &&
+              csimd_impression_last_ms(impression) == 99 &&
+              impression->newest_count == CSIMD_IMPRESSION_SHOWINGS &&
+              impression->newest[CSIMD_IMPRESSION_SHOWINGS - 1].event == SHOWN);
+    uint32_t slot;
+    check("a showing that is only counted can be neither told nor retracted",
+          !csimd_user_knows(user, 1) && !csimd_user_retract(shard, user, 1, &slot));
+    bool retracted = csimd_user_retract(shard, user, SHOWN - 1, &slot);
+    csimd_profile_copy(profile, user);
+    check("one that is kept can, and the item is still counted",
+          retracted && slot == CSIMD_SLOT_NONE && csimd_impression_count(impression) == SHOWN - 1 &&
+              impression->newest_count == CSIMD_IMPRESSION_SHOWINGS - 1 &&
+              impression->newest[1].event == SHOWN && !csimd_user_knows(user, SHOWN - 1));
+}
+
+/* -- Retracting and forgetting ------------------------------------------------------------------
+ */
+
+/* One signal or showing, by its number, of a small mixed history without two at the same time of
+ * which one could displace another. */
+static void add_numbered(csimd_user *user, uint32_t number) {
+    uint64_t event = number + 1;
+    if (number % 5 == 0) {
+        bool is_new;
+        uint32_t dropped_slot;
+        csimd_user_add_impression(shard, user, number % 15, (int64_t)(number * 7 % 40), event,
+                                  &is_new, &dropped_slot);
+        return;
+    }
+    int8_t vector[64];
+    memset(vector, (int)number, sizeof vector);
+    csimd_signal added = signal_at((int64_t)(number * 11 % 16), number, event);
+    bool has_vector = number % 5 == 1;
+    added.about = has_vector ? CSIMD_ABOUT_TEXT_VECTOR : CSIMD_ABOUT_ITEM;
+    csimd_signal dropped;
+    bool has_dropped;
+    csimd_user_add(shard, user, number % 4, 64, &added, has_vector ? vector : NULL,
+                   has_vector ? sizeof vector : 0, &dropped, &has_dropped);
+}
+
+static bool is_same_profile(const csimd_profile *a, const csimd_profile *b) {
+    return a->rings_count == b->rings_count && a->signals_count == b->signals_count &&
+           a->vectors_count == b->vectors_count && a->impressions_count == b->impressions_count &&
+           memcmp(a->rings, b->rings, a->rings_count * sizeof *a->rings) == 0 &&
+           memcmp(a->signals, b->signals, a->signals_count * sizeof *a->signals) == 0 &&
+           memcmp(a->vectors, b->vectors, a->vectors_count * CSIMD_DIMENSION_MAX) == 0 &&
+           memcmp(a->impressions, b->impressions, a->impressions_count * sizeof *a->impressions) ==
+               0;
+}
+
+static uint64_t allocated(void) {
+    return csimd_shard_memory(shard).allocated_bytes;
+}
+
+/* A user who did some things and retracts some, and another who never did those: the same bytes,
+ * and the same memory. */
+static void test_retract(void) {
+    enum { NUMBERS = 44 }; /* of one item no more showings than its counter keeps */
+    csimd_profile *other = need(csimd_profile_create(arena));
+    bool same = true;
+    bool same_memory = true;
+    bool once = true;
+    for (size_t turn = 0; turn < small_or(40, 400); turn++) {
+        bool retracted[NUMBERS];
+        uint64_t start = allocated();
+        csimd_user *never = need(user_named("retract"));
+        for (uint32_t number = 0; number < NUMBERS; number++) {
+            retracted[number] = random_below(turn % 4 + 1) != 0;
+            if (!retracted[number]) {
+                add_numbered(never, number);
+            }
+        }
+        csimd_profile_copy(other, never);
+        uint64_t without = allocated() - start;
+        csimd_shard_forget(shard, never);
+        same_memory = same_memory && allocated() == start;
+
+        csimd_user *user = need(user_named("retract"));
+        uint32_t slot;
+        for (uint32_t number = 0; number < NUMBERS; number++) {
+            add_numbered(user, number);
+            uint32_t past = (uint32_t)random_below(number + 1); /* some at once, some later */
+            if (retracted[past] && csimd_user_knows(user, past + 1)) {
+                once = once && csimd_user_retract(shard, user, past + 1, &slot) &&
+                       !csimd_user_retract(shard, user, past + 1, &slot);
+            }
+        }
+        for (uint32_t number = 0; number < NUMBERS; number++) {
+            if (retracted[number]) {
+                csimd_user_retract(shard, user, number + 1, &slot);
+            }
+        }
+        csimd_profile_copy(profile, user);
+        same = same && is_same_profile(profile, other);
+        same_memory = same_memory && allocated() - start == without;
+        csimd_shard_forget(shard, user);
+    }
+    check("what is retracted leaves the profile that never had it", same);
+    check("and leaves no memory behind", same_memory);
+    check("an event is retracted once", once);
+}
+
+static void test_slots(void) {
+    csimd_user *user = need(user_named("slots"));
+    check("a new user is empty, one with a setting is not", csimd_user_is_empty(user));
+    add_numbered(user, 2);  /* an item */
+    add_numbered(user, 6);  /* a vector */
+    add_numbered(user, 10); /* a showing */
+    uint32_t slots[CSIMD_USER_SLOTS_MAX];
+    check("the slots that a user holds are told",
+          csimd_user_slots(user, slots) == 2 && slots[0] == 2 && slots[1] == 10);
+    uint32_t slot;
+    check("retracting tells the slot that is held no more",
+          csimd_user_retract(shard, user, 3, &slot) && slot == 2 &&
+              csimd_user_retract(shard, user, 11, &slot) && slot == 10 &&
+              csimd_user_retract(shard, user, 7, &slot) && slot == CSIMD_SLOT_NONE);
+    check("who has retracted all is empty", csimd_user_is_empty(user));
+    csimd_user_settings settings = csimd_user_settings_of(user);
+    settings.is_configured = true;
+    csimd_user_configure(shard, user, &settings);
+    check("a setting keeps a user", !csimd_user_is_empty(user));
+    settings = (csimd_user_settings){.notice_ms = CSIMD_NO_NOTICE, .suppressed_count = 1};
+    csimd_user_configure(shard, user, &settings);
+    check("so does a suppressed topic", !csimd_user_is_empty(user));
+}
+
+/* Users come and go in any order; who is there is found, and when all have gone nothing is left. */
+static void test_forget(void) {
+    enum { USERS = 3000 };
+    static bool is_there[USERS];
+    csimd_shard *own = need(csimd_shard_create());
+    uint64_t before = csimd_shard_memory(own).allocated_bytes;
+    uint64_t count = 0;
+    bool right = true;
+    char name[32];
+    size_t turns = small_or(20000, 200000);
+    for (size_t turn = 0; turn < turns + USERS; turn++) {
+        bool is_leaving = turn >= turns;
+        size_t number = is_leaving ? turn - turns : random_below(USERS);
+        size_t bytes = (size_t)snprintf(name, sizeof name, "user-%zu", number);
+        /* Few hashes: long runs in the table, around its end too. */
+        uint64_t hash = csimd_hash(name, bytes) % 512 * 0x100000001 - 200;
+        csimd_user *user = csimd_shard_find(own, hash, (const uint8_t *)name, bytes);
+        right = right && (user != NULL) == is_there[number];
+        if (user != NULL) {
+            csimd_shard_forget(own, user);
+            count -= 1;
+        } else if (!is_leaving) {
+            csimd_user_settings settings = {
+                .regions_count = 1, .suppressed_count = 2, .is_configured = true};
+            user = need(csimd_shard_obtain(own, hash, (const uint8_t *)name, bytes));
+            csimd_user_configure(own, user, &settings);
+            count += 1;
+        }
+        is_there[number] = user != NULL && !is_leaving && !is_there[number];
+        right = right && csimd_shard_users_count(own) == count;
+    }
+    check("forgotten users are not found, and the others are", right);
+    check("when all are forgotten, memory is what it was",
+          csimd_shard_memory(own).allocated_bytes == before);
+    csimd_shard_destroy(own);
 }
 
 /* -- Settings and many users --------------------------------------------------------------------
@@ -178,16 +353,25 @@ static void test_settings(void) {
                                             settings.links == 0 && settings.regions_count == 0);
     bool as_set = true;
     for (uint16_t count = CSIMD_REGION_HISTORY_MAX + 1; count-- > 0;) {
-        settings = (csimd_user_settings){
-            .notice_ms = 5, .links = 3, .language = 7, .regions_count = count};
+        settings = (csimd_user_settings){.notice_ms = 5,
+                                         .links = 3,
+                                         .language = 7,
+                                         .regions_count = count,
+                                         .suppressed_count = (uint16_t)(count * 8)};
         for (uint16_t i = 0; i < count; i++) {
             settings.regions[i] = (csimd_region_period){.from_ms = i, .region = i};
+        }
+        for (uint16_t i = 0; i < count * 8; i++) {
+            settings.suppressed[i] = i;
         }
         csimd_user_configure(shard, user, &settings);
         csimd_profile_copy(profile, user);
         csimd_user_settings held = profile->settings;
         as_set = as_set && held.regions_count == count && held.notice_ms == 5 && held.links == 3 &&
-                 held.language == 7 && (count == 0 || held.regions[count - 1].region == count - 1);
+                 held.language == 7 &&
+                 (count == 0 || held.regions[count - 1].region == count - 1) &&
+                 held.suppressed_count == count * 8 &&
+                 (count == 0 || held.suppressed[count * 8 - 1] == count * 8 - 1);
     }
     check("settings come back as they were set", as_set);
     csimd_profile_copy(profile, NULL);
@@ -233,6 +417,10 @@ int main(int arguments_count, char **arguments) {
     test_events();
     test_vectors();
     test_impressions();
+    test_showings();
+    test_retract();
+    test_slots();
+    test_forget();
     test_settings();
     test_many_users();
     csimd_shard_destroy(shard);

@@ -1,0 +1,80 @@
+/* Inside the users: what shard.c (the table of users), users.c (settings and copies), rings.c
+ * (signals) and impressions.c (counters) share.
+ *
+ * Every array grows by size class and shrinks back when something is taken out, so that what a user
+ * costs depends on what is held and not on what once was. */
+#ifndef CSIMD_SRC_USERS_H
+#define CSIMD_SRC_USERS_H
+
+#include "csimd_users.h"
+
+typedef struct {
+    csimd_signal *signals;
+    uint16_t count;
+    uint16_t capacity;
+    uint32_t key;
+} signal_ring;
+
+struct csimd_user {
+    uint64_t hash;
+    int64_t notice_ms;
+    csimd_region_period *regions;
+    uint16_t *suppressed;
+    signal_ring *rings;            /* ascending by key, none of them empty */
+    csimd_impression *impressions; /* ascending by slot */
+    int8_t **vectors;              /* by a signal's subject; NULL is free */
+    uint32_t links;
+    uint16_t language;
+    uint16_t vectors_capacity;
+    uint8_t regions_count;
+    uint8_t suppressed_count;
+    uint8_t rings_count;
+    uint8_t impressions_count;
+    uint8_t impressions_capacity;
+    bool is_configured;
+    uint8_t identifier_bytes;
+    uint8_t identifier[];
+};
+
+struct csimd_shard {
+    csimd_arena *arena;
+    csimd_user **table; /* open addressing by hash */
+    uint64_t mask;
+    uint64_t users_count;
+};
+
+/* True when the signal is about a vector of its own, and `subject` is the vector's number. */
+static inline bool signal_has_vector(const csimd_signal *signal) {
+    return signal->about == CSIMD_ABOUT_TEXT_VECTOR || signal->about == CSIMD_ABOUT_TASTE_VECTOR;
+}
+
+/* The smallest size class that holds `count`: 4, 8, 16 ... */
+static inline size_t size_class(size_t count) {
+    size_t capacity = 4;
+    while (capacity < count) {
+        capacity *= 2;
+    }
+    return capacity;
+}
+
+/* A block of another size with the first `used_bytes` of the old one, which is released; NULL, and
+ * the old one stays, when memory runs out. */
+void *block_resize(csimd_arena *arena, void *block, size_t used_bytes, size_t bytes,
+                   size_t alignment);
+
+/* Frees all signals, vectors and rings. */
+void rings_release(csimd_shard *shard, csimd_user *user);
+
+/* True when a signal in a ring came with the event. */
+bool rings_know(const csimd_user *user, uint64_t event);
+
+/* Takes the signal of the event out of its ring; false when there is none. `*removed` is a copy. */
+bool rings_retract(csimd_shard *shard, csimd_user *user, uint64_t event, csimd_signal *removed);
+
+bool impressions_know(const csimd_user *user, uint64_t event);
+
+/* Counts the showing of the event no more; false when no counter tells of it. `*slot` is the item's
+ * when that was its last showing, and CSIMD_SLOT_NONE else. */
+bool impressions_retract(csimd_shard *shard, csimd_user *user, uint64_t event, uint32_t *slot);
+
+#endif

@@ -58,6 +58,10 @@ public enum Limits {
     public static let chatRingMax = 64
     /// Items whose impressions are counted for one user.
     public static let impressionsMax = 64
+    /// Showings of one item that its counter keeps one by one; of earlier ones it keeps the number.
+    public static let showingsKeptMax = 3
+    /// Topics that one user may have suppressed.
+    public static let suppressedTopicsMax = 64
     /// Regions that a user's history keeps.
     public static let regionHistoryMax = 8
     /// Topics that one chat may become.
@@ -114,6 +118,15 @@ public enum Limits {
     public static let outputBytesMax = 64 << 20
     /// Replies are handed to the socket when this many bytes have gathered.
     public static let flushBytes = 256 << 10
+    /// What `EXPORT` says of one signal or impression, and of the rest of a user, in bytes: names of
+    /// 128 bytes whose every byte is escaped, a vector of 256 values.
+    public static let exportEntryBytesMax = 3_072
+    public static let exportSettingsBytesMax = 65_536
+    /// The whole of an `EXPORT`, in bytes.
+    public static let exportBytesMax =
+        exportSettingsBytesMax + exportEntryBytesMax
+        * (behaviourRingMax + viewRingMax + negativeRingMax + productsMax * chatRingMax
+            + impressionsMax)
     /// Room for replies that a connection keeps from one flush to the next.
     public static let outputBytesKeptMax = 512 << 10
     /// Rows that an event loop scans itself; a longer scan goes to a worker.
@@ -143,6 +156,7 @@ public enum Limits {
         precondition(textDimension % rowPaddingBytes == 0)
         precondition(policyBytesMax <= bulkBytesMax, "POLICY.SET must hold the longest policy")
         precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
+        precondition(exportBytesMax < outputBytesMax, "an export must fit the output")
         precondition(flushBytes <= outputBytesKeptMax && outputBytesKeptMax < outputBytesMax)
     }
 }

@@ -38,7 +38,8 @@ extension Engine {
             chatUse: ChatUse(
                 policy: setup.policy, region: region, restriction: request.restriction,
                 regions: ranker.regionHistory(under: setup.policy), notice: ranker.notice,
-                product: surface.product, links: ranker.links))
+                product: surface.product, links: ranker.links),
+            setup: setup)
         ranker.masked = selection.apply(to: ranker)
         do throws(EngineError) {
             try addContexts(of: request, on: surface, bytes: bytes, ranker: ranker)

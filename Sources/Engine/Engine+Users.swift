@@ -9,12 +9,15 @@ extension Engine {
         package var language = Language.unknown
         /// Oldest first; the first holds backwards.
         package var regions: [(from: Timestamp, region: Region)] = []
+        /// Names of topics, in the order of the closed list.
+        package var suppressed: [String] = []
         package var signals: [(signals: SignalClass, count: Int)] = []
 
         package static func == (left: UserDescription, right: UserDescription) -> Bool {
             left.notice == right.notice && left.links == right.links
                 && left.language == right.language
                 && left.regions.elementsEqual(right.regions, by: ==)
+                && left.suppressed == right.suppressed
                 && left.signals.elementsEqual(right.signals, by: ==)
         }
     }
@@ -47,6 +50,11 @@ extension Engine {
             return shard.settings(of: key) != nil
         }
         guard isKnown else { return nil }
+        return description(of: ranker, setup: setup)
+    }
+
+    /// What the ranker's copied profile says.
+    func description(of ranker: Ranker, setup: Setup) -> UserDescription {
         let settings = ranker.settings
         var counts = PerCase<SignalClass, Int>(repeating: 0)
         for index in 0..<ranker.ringsCount {
@@ -56,6 +64,7 @@ extension Engine {
         return UserDescription(
             notice: settings.notice, links: setup.products(in: settings.links),
             language: settings.language, regions: settings.regions.map { ($0.from, $0.region) },
+            suppressed: settings.suppressed.map(topics.name(of:)),
             signals: SignalClass.allCases.filter { $0 != .context }.map { ($0, counts[$0]) })
     }
 
@@ -76,6 +85,7 @@ extension UserShard.Settings {
         if let notice = change.notice { self.notice = notice }
         if let language = change.language { self.language = language }
         if let links { self.links = links }
+        isConfigured = true
     }
 
     /// The region at an instant: the first known one holds backwards.

@@ -10,6 +10,8 @@ package final class Setup: Sendable {
     private let surfaces: [ResolvedSurface]
     private let kinds: [Kind]
     private let products: [Product]
+    /// By a product's number, its place among the names in order; 0 is no name.
+    private let productPlaces: InlineArray<32, UInt8>
 
     init(policy: PolicyTable, policyDigest: String) {
         self.policy = policy
@@ -17,6 +19,7 @@ package final class Setup: Sendable {
         surfaces = []
         kinds = []
         products = []
+        productPlaces = InlineArray(repeating: 0)
     }
 
     private init(
@@ -27,6 +30,10 @@ package final class Setup: Sendable {
         self.surfaces = surfaces
         self.kinds = kinds
         self.products = products
+        var places = InlineArray<32, UInt8>(repeating: 0)
+        let numbers = products.indices.sorted { products[$0].text < products[$1].text }
+        for (place, number) in numbers.enumerated() { places[number + 1] = UInt8(place + 1) }
+        productPlaces = places
     }
 
     private init(from other: Setup, policy: PolicyTable, policyDigest: String) {
@@ -61,6 +68,9 @@ package final class Setup: Sendable {
     func number(of product: Product) -> ProductNumber? {
         products.firstIndex(of: product).flatMap { ProductNumber(rawValue: UInt8($0 + 1)) }
     }
+
+    /// Where the product stands in the order of names, which does not tell what came first.
+    func place(of product: ProductNumber) -> UInt8 { productPlaces[Int(product.rawValue)] }
 
     package func products(in set: ProductSet) -> [Product] {
         products.filter { number(of: $0).map(set.contains) ?? false }

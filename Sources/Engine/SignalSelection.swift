@@ -7,6 +7,7 @@ struct SignalSelection {
     let surface: ResolvedSurface
     let clock: Timestamp
     let chatUse: ChatUse
+    let setup: Setup
 
     /// Hands the eligible signals of the ranker's profile to the ranker. Returns the gates that kept
     /// chats out which the request would otherwise have looked at.
@@ -29,12 +30,13 @@ struct SignalSelection {
 
     private func addNewest(_ signals: Range<Int>, of class: SignalClass, to ranker: Ranker) {
         let rule = surface.rule(of: `class`)
+        let passesOver = surface.surface.lane.passesOverSuppressedTopics(of: `class`)
         var room = rule.count
         var index = signals.upperBound
         while room > 0, index > signals.lowerBound {
             index -= 1
             if ranker.milliseconds(ofSignal: index) > now { continue }
-            add(index, by: rule, to: ranker)
+            add(index, by: rule, passesOver: passesOver, to: ranker)
             room -= 1
         }
     }
@@ -46,7 +48,8 @@ struct SignalSelection {
         }
     }
 
-    /// The newest chats of all admitted products together; equal times in the order of products.
+    /// The newest chats of all admitted products together; equal times in the order of the products'
+    /// names, for their numbers tell what other users said first.
     private func addChats(to ranker: Ranker) -> GateSet {
         let rule = surface.rule(of: .chat)
         var masked = GateSet()
@@ -55,6 +58,7 @@ struct SignalSelection {
             if holdsChat(ranker) { masked.insert(gate) }
             return masked
         }
+        let passesOver = surface.surface.lane.passesOverSuppressedTopics(of: .chat)
         var ends = InlineArray<35, Int>(repeating: 0)
         for index in 0..<ranker.ringsCount {
             ends[index] = ranker.ring(at: index).signals.upperBound
@@ -62,7 +66,7 @@ struct SignalSelection {
         var room = rule.count
         while room > 0, let ring = newestChatRing(ends: &ends, masked: &masked, of: ranker) {
             ends[ring] -= 1
-            add(ends[ring], by: rule, to: ranker)
+            add(ends[ring], by: rule, passesOver: passesOver, to: ranker)
             room -= 1
         }
         return masked
@@ -82,7 +86,7 @@ struct SignalSelection {
     private func newestChatRing(
         ends: inout InlineArray<35, Int>, masked: inout GateSet, of ranker: Ranker
     ) -> Int? {
-        var newest: (ring: Int, time: Int64)?
+        var newest: (ring: Int, time: Int64, place: UInt8)?
         for index in 0..<ranker.ringsCount {
             let (ring, signals) = ranker.ring(at: index)
             guard case .chat(let product) = ring else { continue }
@@ -90,7 +94,9 @@ struct SignalSelection {
                 product, end: &ends[index], start: signals.lowerBound, masked: &masked, of: ranker)
             guard ends[index] > signals.lowerBound else { continue }
             let time = ranker.milliseconds(ofSignal: ends[index] - 1)
-            if newest.map({ time > $0.time }) ?? true { newest = (index, time) }
+            let place = setup.place(of: product)
+            if let known = newest, (time, known.place) <= (known.time, place) { continue }
+            newest = (index, time, place)
         }
         return newest?.ring
     }
@@ -112,18 +118,20 @@ struct SignalSelection {
         }
     }
 
-    private func add(_ index: Int, by rule: ResolvedSurface.Rule, to ranker: Ranker) {
+    private func add(
+        _ index: Int, by rule: ResolvedSurface.Rule, passesOver: Bool, to ranker: Ranker
+    ) {
         let age = now - ranker.milliseconds(ofSignal: index)
         let unitWeight = surface.unitWeight(of: ranker.type(ofSignal: index))
         if let affinity = rule.textAffinity {
             ranker.add(
                 signal: index, to: affinity, in: .text, unitWeight: unitWeight, age: age,
-                halfLife: rule.halfLife)
+                halfLife: rule.halfLife, passesOver: passesOver)
         }
         if let affinity = rule.tasteAffinity {
             ranker.add(
                 signal: index, to: affinity, in: .taste, unitWeight: unitWeight, age: age,
-                halfLife: rule.halfLife)
+                halfLife: rule.halfLife, passesOver: passesOver)
         }
     }
 

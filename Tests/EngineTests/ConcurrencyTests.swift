@@ -114,8 +114,14 @@ struct ConcurrencyTests {
             let user = try UserID("u\(Int.random(in: 0..<4, using: &random))")
             let types: [SignalType] = [.hide, .impression, .like, .view]
             let type = types[Int.random(in: 0..<4, using: &random)]
-            let draft = SignalDraft(
+            var draft = SignalDraft(
                 user: user, type: type, about: .item(try ItemID("post-\(number)")))
+            draft.event = try EventID("e\(Int.random(in: 0..<500, using: &random))")
+            switch Int.random(in: 0..<256, using: &random) {
+            case 0: _ = world.engine.forget(user)
+            case 1..<64: _ = draft.event.map { world.engine.retract($0, of: user) }
+            default: break
+            }
             do throws(EngineError) {
                 _ = try world.engine.take(draft, reading: nil, now: start)
             } catch {
@@ -128,6 +134,7 @@ struct ConcurrencyTests {
 
     private static func rank(_ world: World, _ number: Int) throws {
         let ranker = try world.engine.makeRanker()
+        let users = try (0..<4).map { try UserID("u\($0)") }
         let ads = try #require(world.engine.setup.surface(named: try SurfaceName("ads")))
         let feed = try #require(world.engine.setup.surface(named: try SurfaceName("feed")))
         let clock = try Timestamp(milliseconds: TestEngine.start + 1)
@@ -143,6 +150,11 @@ struct ConcurrencyTests {
                 world.fail("generation \(scores[0]) came after \(generation)")
             }
             generation = scores.first ?? 0
+            let export = world.engine.export(users[turn % 4], ranker: ranker)
+            let names = export?.signals.map(\.about) ?? []
+            for case .item(let name) in names where !name.hasPrefix("post-") {
+                world.fail("a signal about another's item: \(name)")
+            }
             for given in [Given.all, .items((1...comers).map { "post-\($0)" })] {
                 var request = request
                 request.choose(given)

@@ -49,6 +49,14 @@ struct InterferenceTests {
         }
     }
 
+    @Test("and so they do when users retract, forget and suppress meanwhile", arguments: seeds)
+    func blockedSignalsAmongControls(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let log = SignalLog.random(entries: 60, using: &random)
+            .withControls(oneIn: 5, using: &random)
+        #expect(try !tellsApart(log, on: "ads"), "\(log)")
+    }
+
     @Test("a sensitive chat is never used, and one without it ranks the same", arguments: seeds)
     func sensitiveChats(seed: UInt64) throws {
         try check(seed: seed) { log in

@@ -15,6 +15,10 @@ struct SignalLog: CustomStringConvertible, Sendable {
             case signal(user: String, SignalType, item: String, event: String?)
             case chat(
                 user: String, topic: String, isSensitive: Bool, product: String?, event: String?)
+            case suppress(user: String, topic: String)
+            case unsuppress(user: String, topic: String)
+            case retract(user: String, event: String)
+            case forget(user: String)
         }
 
         let at: Int64
@@ -113,6 +117,31 @@ extension SignalLog {
                 product: pick([nil, "a", "b"]), event: event)
         }
     }
+
+    /// The log with controls of the users among its entries.
+    ///
+    /// - Parameter chance: One entry in so many is followed by a control.
+    func withControls(oneIn chance: Int, using random: inout SeededRandom) -> SignalLog {
+        func pick<Element>(_ elements: [Element]) -> Element {
+            elements[Int.random(in: elements.indices, using: &random)]
+        }
+        var mixed: [Entry] = []
+        for entry in entries {
+            mixed.append(entry)
+            guard Int.random(in: 0..<chance, using: &random) == 0 else { continue }
+            let user = pick(Self.users)
+            let topic = pick(TestEngine.topics)
+            let step: Entry.Step =
+                switch Int.random(in: 0..<8, using: &random) {
+                case 0: .forget(user: user)
+                case 1, 2: .suppress(user: user, topic: topic)
+                case 3: .unsuppress(user: user, topic: topic)
+                default: .retract(user: user, event: pick(["e1", "e2", "e3"]))
+                }
+            mixed.append(Entry(at: entry.at, step: step))
+        }
+        return SignalLog(entries: mixed)
+    }
 }
 
 extension TestEngine {
@@ -133,6 +162,10 @@ extension TestEngine {
             return try chat(
                 user, topic, at: entry.at, event: event, sensitive: isSensitive ? .health : nil
             ) { $0.product = try product.map { try Product($0) } }
+        case .suppress(let user, let topic): try suppress(user, topic)
+        case .unsuppress(let user, let topic): try unsuppress(user, topic)
+        case .retract(let user, let event): try retract(user, event)
+        case .forget(let user): try forget(user)
         }
         return nil
     }

@@ -101,6 +101,30 @@ struct TestEngine {
         engine.user(try UserID(user), ranker: ranker)
     }
 
+    // MARK: Controls
+
+    @discardableResult
+    func suppress(_ user: String, _ topic: String) throws -> Bool {
+        try engine.suppress(topic, for: try UserID(user))
+    }
+
+    @discardableResult
+    func unsuppress(_ user: String, _ topic: String) throws -> Bool {
+        try engine.unsuppress(topic, for: try UserID(user))
+    }
+
+    @discardableResult
+    func retract(_ user: String, _ event: String) throws -> Bool {
+        engine.retract(try EventID(event), of: try UserID(user))
+    }
+
+    @discardableResult
+    func forget(_ user: String) throws -> Bool { engine.forget(try UserID(user)) }
+
+    func export(_ user: String) throws -> UserExport? {
+        engine.export(try UserID(user), ranker: ranker)
+    }
+
     // MARK: Signals
 
     @discardableResult

@@ -90,6 +90,11 @@ package enum Ring: Hashable, Sendable {
         }
     }
 
+    /// The product of chats; `unnamed` for what is none.
+    package var product: ProductNumber {
+        if case .chat(let product) = self { product } else { .unnamed }
+    }
+
     package var signalClass: SignalClass {
         switch self {
         case .behaviour: .behaviour

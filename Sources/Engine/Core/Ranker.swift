@@ -8,7 +8,7 @@ import Policy
 @safe package final class Ranker {
     let raw: OpaquePointer
     private let engine: Engine
-    private let profile: UnsafeMutablePointer<csimd_profile>
+    let profile: UnsafeMutablePointer<csimd_profile>
     /// Rows that the contexts of a request bring, one for each context.
     private let contextRows: UnsafeMutablePointer<Int8>
     /// The gates that kept held chats out of the request that began last.
@@ -139,9 +139,12 @@ import Policy
     // MARK: Signals of the request
 
     /// Weighs a held signal in an affinity of the surface, in whatever way it is about something.
+    ///
+    /// - Parameter passesOver: Whether topics that the user has suppressed weigh nothing. The other
+    ///   topics of the signal weigh what they weigh without them.
     func add(
         signal index: Int, to affinity: Int, in space: Space, unitWeight: UInt32, age: Int64,
-        halfLife: Int64
+        halfLife: Int64, passesOver: Bool
     ) {
         let signal = unsafe profile.pointee.signals[index]
         let weight = csimd_signal_weight_of(unitWeight, age, halfLife)
@@ -151,7 +154,9 @@ import Policy
             _ = unsafe csimd_ranker_add_item(raw, affinity, signal.subject, source, weight)
         case CSIMD_ABOUT_TOPICS.rawValue where space == .text:
             for position in 0..<Limits.chatTopicsMax {
-                if let topic = signal.topicWeight(at: position) {
+                if let topic = signal.topicWeight(at: position),
+                    !(passesOver && isSuppressed(topic.topic))
+                {
                     let source = Explanation.Share.source(index, part: position)
                     add(topic, to: affinity, source: source, weight: weight)
                 }
@@ -163,6 +168,17 @@ import Policy
                 + Int(signal.subject) * Int(CSIMD_DIMENSION_MAX)
             _ = unsafe csimd_ranker_add_row(raw, affinity, row, source, weight)
         default: break
+        }
+    }
+
+    /// Whether the copied profile's user has suppressed the topic.
+    private func isSuppressed(_ topic: TopicID) -> Bool {
+        let count = Int(unsafe profile.pointee.settings.suppressed_count)
+        guard count > 0 else { return false }
+        return unsafe withUnsafeBytes(of: &profile.pointee.settings.suppressed) { bytes in
+            (0..<count).contains {
+                unsafe bytes.load(fromByteOffset: 2 * $0, as: UInt16.self) == topic.rawValue
+            }
         }
     }
 
@@ -259,12 +275,17 @@ import Policy
         return unsafe ItemView(view)
     }
 
+    /// Pins the catalogue without a request; `unpinCatalogue()` must follow.
+    func pinCatalogue() { _ = unsafe csimd_reader_pin(csimd_ranker_reader(raw)) }
+
+    func unpinCatalogue() { unsafe csimd_reader_unpin(csimd_ranker_reader(raw)) }
+
     /// Pins the catalogue without a request, for looking items up.
     func withCatalogue<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        _ = unsafe csimd_reader_pin(csimd_ranker_reader(raw))
-        defer { unsafe csimd_reader_unpin(csimd_ranker_reader(raw)) }
+        pinCatalogue()
+        defer { unpinCatalogue() }
         return try body()
     }
 }

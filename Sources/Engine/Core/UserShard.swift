@@ -17,6 +17,10 @@ import Domain
         var links = ProductSet()
         var language = Language.unknown
         var regions: [Period] = []
+        /// Topics that ads must not use, ascending.
+        var suppressed: [TopicID] = []
+        /// Someone has set something: the user is known, were all as it is without.
+        var isConfigured = false
     }
 
     /// What happened to a signal that was added.
@@ -27,7 +31,17 @@ import Domain
         var wasKept = true
     }
 
+    /// What went with a signal that was taken out.
+    struct Retraction {
+        /// The slot that it named, and names no more.
+        let releasedSlot: UInt32?
+    }
+
     init() throws(EngineError) {
+        precondition(
+            Limits.suppressedTopicsMax <= CSIMD_SUPPRESSED_MAX
+                && Limits.showingsKeptMax == CSIMD_IMPRESSION_SHOWINGS,
+            "the core keeps less than the limits say")
         guard let raw = unsafe csimd_shard_create() else { throw .outOfMemory }
         unsafe self.raw = raw
     }
@@ -101,6 +115,36 @@ import Domain
         return (isNew, dropped == UInt32.max ? nil : dropped)
     }
 
+    /// Takes the signal or impression of the event out, and forgets a user of whom nothing is left.
+    ///
+    /// `nil` when none is held.
+    func retract(_ event: UInt64, of key: UserKey) -> Retraction? {
+        guard let user = unsafe find(key) else { return nil }
+        var slot = UInt32.max
+        guard unsafe csimd_user_retract(raw, user, event, &slot) else { return nil }
+        unsafe forgetIfEmpty(user)
+        return Retraction(releasedSlot: slot == UInt32.max ? nil : slot)
+    }
+
+    /// Frees everything about the user. Returns the slots that it named; `nil` for an unknown user.
+    func forget(_ key: UserKey) -> [UInt32]? {
+        guard let user = unsafe find(key) else { return nil }
+        let slots = unsafe [UInt32](unsafeUninitializedCapacity: Int(CSIMD_USER_SLOTS_MAX)) {
+            unsafe $1 = csimd_user_slots(user, $0.baseAddress)
+        }
+        unsafe csimd_shard_forget(raw, user)
+        return slots
+    }
+
+    /// Forgets a user of whom nothing is held, as after the last suppression is lifted.
+    func forgetIfEmpty(_ key: UserKey) {
+        if let user = unsafe find(key) { unsafe forgetIfEmpty(user) }
+    }
+
+    private func forgetIfEmpty(_ user: OpaquePointer) {
+        if unsafe csimd_user_is_empty(user) { unsafe csimd_shard_forget(raw, user) }
+    }
+
     private func find(_ key: UserKey) -> OpaquePointer? {
         unsafe withBytes(key.id.text) {
             unsafe csimd_shard_find(raw, key.hash, $0.baseAddress, $0.count)
@@ -148,6 +192,12 @@ extension UserShard.Settings {
                         region: Region(rawValue: period.region) ?? .unknown))
             }
         }
+        isConfigured = raw.is_configured
+        unsafe withUnsafeBytes(of: raw.suppressed) { bytes in
+            suppressed = (0..<Int(raw.suppressed_count)).map {
+                TopicID(rawValue: unsafe bytes.load(fromByteOffset: 2 * $0, as: UInt16.self))
+            }
+        }
     }
 
     var raw: csimd_user_settings {
@@ -163,6 +213,14 @@ extension UserShard.Settings {
                         from_ms: period.from.milliseconds, region: period.region.rawValue),
                     toByteOffset: index * MemoryLayout<csimd_region_period>.stride,
                     as: csimd_region_period.self)
+            }
+        }
+        raw.is_configured = isConfigured
+        raw.suppressed_count = UInt16(suppressed.count)
+        unsafe withUnsafeMutableBytes(of: &raw.suppressed) { bytes in
+            for (index, topic) in suppressed.enumerated() {
+                unsafe bytes.storeBytes(
+                    of: topic.rawValue, toByteOffset: 2 * index, as: UInt16.self)
             }
         }
         return raw

@@ -1,0 +1,117 @@
+import Domain
+
+/// Everything that is held about a user, in words that the person could be sent.
+package struct UserExport: Sendable, Equatable {
+    package struct Signal: Sendable, Equatable {
+        package enum About: Sendable, Equatable {
+            case item(String)
+            case topics([Topic])
+            /// 127 stands for 1.
+            case vector(Space, [Int8])
+        }
+
+        package struct Topic: Sendable, Equatable {
+            package let name: String
+            /// In units of 1/255.
+            package let weight: UInt8
+        }
+
+        package let type: SignalType
+        package let signals: SignalClass
+        package let at: Timestamp
+        package let about: About
+        /// Of chats; `nil` when they named none.
+        package let product: Product?
+        /// What is kept of the event's identifier, a hash; 0 when it had none.
+        package let event: UInt64
+    }
+
+    package struct Impression: Sendable, Equatable {
+        /// One that is kept by itself; the earliest to come is the first.
+        package struct Showing: Sendable, Equatable {
+            package let at: Timestamp
+            package let event: UInt64
+        }
+
+        package let item: String
+        package let count: Int
+        package let last: Timestamp
+        package let newest: [Showing]
+    }
+
+    package let settings: Engine.UserDescription
+    /// By class, chats by the name of their product, each oldest first.
+    package let signals: [Signal]
+    /// By item.
+    package let impressions: [Impression]
+}
+
+extension Engine {
+    /// `nil` when nothing is held about the user.
+    ///
+    /// Its order tells nothing of what else the server holds or held: names stand in the order of
+    /// their bytes, never of numbers that were given as they came.
+    package func export(_ id: UserID, ranker: Ranker) -> UserExport? {
+        let key = UserKey(id)
+        let bytes = Array(id.text.utf8)
+        // One lock over both, so that the catalogue has every item that the profile names.
+        let isKnown = writer.withLock { _ in
+            ranker.pinCatalogue()
+            return withShard(of: key.hash) { shard in
+                ranker.copyProfile(of: shard, hash: key.hash, id: bytes.span)
+                return shard.settings(of: key) != nil
+            }
+        }
+        defer { ranker.unpinCatalogue() }
+        guard isKnown else { return nil }
+        let setup = setup
+        var settings = description(of: ranker, setup: setup)
+        settings.links.sort { $0.text < $1.text }
+        return UserExport(
+            settings: settings, signals: exportedSignals(of: ranker, setup: setup),
+            impressions: ranker.impressions.map { impression in
+                UserExport.Impression(
+                    item: name(ofItem: impression.slot, ranker: ranker),
+                    count: impression.count, last: impression.last, newest: impression.newest)
+            }.sorted { $0.item.utf8.lexicographicallyPrecedes($1.item.utf8) })
+    }
+
+    private func exportedSignals(of ranker: Ranker, setup: Setup) -> [UserExport.Signal] {
+        let rings = (0..<ranker.ringsCount).map(ranker.ring(at:)).sorted {
+            setup.place(of: $0.ring.product) < setup.place(of: $1.ring.product)
+        }
+        return SignalClass.allCases.flatMap { signals in
+            rings.filter { $0.ring.signalClass == signals }.flatMap { ring, indices in
+                indices.map { exported($0, of: ring, ranker: ranker, setup: setup) }
+            }
+        }
+    }
+
+    private func exported(
+        _ index: Int, of ring: Ring, ranker: Ranker, setup: Setup
+    ) -> UserExport.Signal {
+        let signal = ranker.signal(at: index)
+        let about: UserExport.Signal.About =
+            switch signal.about {
+            case .item(let slot): .item(name(ofItem: slot, ranker: ranker))
+            case .topics(let weights):
+                .topics(weights.map { .init(name: topics.name(of: $0.topic), weight: $0.weight) })
+            case .vector(let space):
+                .vector(
+                    space,
+                    ranker.vector(
+                        ofSignal: index,
+                        count: space == .text ? Limits.textDimension : tasteDimension))
+            }
+        return UserExport.Signal(
+            type: signal.type, signals: ring.signalClass, at: signal.at, about: about,
+            product: setup.name(of: ring.product), event: signal.event)
+    }
+
+    private func name(ofItem slot: UInt32, ranker: Ranker) -> String {
+        guard let view = ranker.view(of: slot) else {
+            preconditionFailure("a profile keeps the items that it names")
+        }
+        return view.id
+    }
+}

@@ -44,18 +44,27 @@ extension CommandExecutor {
     /// Null when nothing is held about the user.
     func describe(_ id: UserID) -> Reply {
         guard let user = shared.engine.user(id, ranker: ranker) else { return .null }
-        let regions = user.regions.map { period -> Reply in
-            ["from": .bulk(period.from.description), "region": .bulk(period.region.description)]
-        }
         let signals = user.signals.map { Reply.Field($0.signals.word, .integer($0.count)) }
         return [
             "id": .bulk(id.text),
             "region": .bulk(user.regions.last?.region.description ?? "unknown"),
-            "regions": .array(regions),
+            "regions": regions(of: user),
             "notice": optional(user.notice?.description),
             "links": .array(user.links.map { .bulk($0.text) }),
             "language": .bulk(user.language.description),
+            "suppressed": .array(user.suppressed.map(Reply.bulk)),
             "signals": .map(signals),
         ]
+    }
+
+    /// The history, oldest first.
+    func regions(of user: Engine.UserDescription) -> Reply {
+        .array(
+            user.regions.map { period -> Reply in
+                [
+                    "from": .bulk(period.from.description),
+                    "region": .bulk(period.region.description),
+                ]
+            })
     }
 }

@@ -14,7 +14,7 @@ struct CommandExecutor {
         case close
         /// The connection is as new.
         case reset
-        /// A long scan, or a text to read: a worker carries it out, and the connection waits.
+        /// A long scan, an export, or a text to read: a worker carries it out, and the connection waits.
         case handOver(WorkerJob)
     }
 
@@ -24,6 +24,7 @@ struct CommandExecutor {
     let reader: MessageReader?
     /// Scans of more rows are a worker's; a worker has no such bound.
     let scanRowsMax: Int
+    private var isWorker: Bool { scanRowsMax == .max }
 
     func execute(
         _ command: Command, _ arguments: CommandArguments, session: inout Session,
@@ -42,6 +43,14 @@ struct CommandExecutor {
             case .signal(let signal): try take(signal, writer: &writer)
             case .userSet(let change): try set(change, writer: &writer)
             case .userGet(let user): writer.reply(describe(user))
+            case .suppress(let user, let topic):
+                writer.integer(try shared.engine.suppress(topic, for: user) ? 1 : 0)
+            case .unsuppress(let user, let topic):
+                writer.integer(try shared.engine.unsuppress(topic, for: user) ? 1 : 0)
+            case .retract(let user, let event):
+                writer.integer(shared.engine.retract(event, of: user) ? 1 : 0)
+            case .forget(let user): writer.integer(shared.engine.forget(user) ? 1 : 0)
+            case .export(let user): export(user, writer: &writer)
             case .itemAdd(let item): try add(item, session: session, writer: &writer)
             case .itemGet(let id): writer.reply(describe(id))
             case .itemDelete(let ids): remove(ids, session: session, writer: &writer)
@@ -92,7 +101,8 @@ struct CommandExecutor {
         case .signal(let signal): return try readsText(signal)
         case .itemAdd(let item): return readsText(item)
         // Looks at every user.
-        case .policyCheck: return scanRowsMax < .max
+        case .policyCheck: return !isWorker
+        case .export: return !isWorker
         default: return false
         }
     }

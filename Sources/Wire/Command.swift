@@ -11,6 +11,12 @@ package enum Command: Sendable, Equatable {
     case signal(SignalDraft)
     case userSet(UserChange)
     case userGet(UserID)
+    /// Topics by the name of the closed list.
+    case suppress(UserID, topic: String)
+    case unsuppress(UserID, topic: String)
+    case retract(UserID, event: EventID)
+    case forget(UserID)
+    case export(UserID)
     case itemAdd(ItemDraft)
     case itemGet(ItemID)
     case itemDelete([ItemID])
@@ -46,6 +52,11 @@ package enum Command: Sendable, Equatable {
         case .signal: .signal
         case .userSet: .userSet
         case .userGet: .userGet
+        case .suppress: .suppress
+        case .unsuppress: .unsuppress
+        case .retract: .retract
+        case .forget: .forget
+        case .export: .export
         case .itemAdd: .itemAdd
         case .itemGet: .itemGet
         case .itemDelete: .itemDelete

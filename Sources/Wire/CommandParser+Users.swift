@@ -1,6 +1,6 @@
 import Domain
 
-/// `USER.SET` and `SIGNAL`.
+/// `USER.SET`, `SIGNAL`, `SUPPRESS` and `UNSUPPRESS`.
 extension CommandParser {
     static func userSet(_ arguments: CommandArguments) throws(CommandError) -> UserChange {
         var change = UserChange(user: try identifier("user", .userSet, arguments, at: 1))
@@ -20,6 +20,21 @@ extension CommandParser {
             }
         }
         return change
+    }
+
+    /// The user and the topic of `SUPPRESS user TOPIC topic` and its opposite.
+    static func topicOfUser(
+        _ command: CommandName, _ arguments: CommandArguments
+    ) throws(CommandError) -> (UserID, String) {
+        let user: UserID = try identifier("user", command, arguments, at: 1)
+        var reader = OptionReader(command, arguments, from: 2)
+        var topic: String?
+        while let option = try reader.next() {
+            guard option == .topic else { throw reader.refusal() }
+            topic = try reader.value { (bytes) throws(DomainError) in try bytes.topic() }
+        }
+        guard let topic else { throw reader.missing("TOPIC") }
+        return (user, topic)
     }
 
     static func signal(_ arguments: CommandArguments) throws(CommandError) -> SignalDraft {

@@ -20,6 +20,18 @@ package enum CommandParser {
         case .signal: return .signal(try signal(arguments))
         case .userSet: return .userSet(try userSet(arguments))
         case .userGet: return .userGet(try identifier("user", name, arguments, at: 1))
+        case .suppress:
+            let (user, topic) = try topicOfUser(name, arguments)
+            return .suppress(user, topic: topic)
+        case .unsuppress:
+            let (user, topic) = try topicOfUser(name, arguments)
+            return .unsuppress(user, topic: topic)
+        case .retract:
+            return .retract(
+                try identifier("user", name, arguments, at: 1),
+                event: try identifier("event", name, arguments, at: 2))
+        case .forget: return .forget(try identifier("user", name, arguments, at: 1))
+        case .export: return .export(try identifier("user", name, arguments, at: 1))
         case .itemAdd: return .itemAdd(try itemAdd(arguments))
         case .itemGet: return .itemGet(try identifier("id", name, arguments, at: 1))
         case .itemDelete: return .itemDelete(try itemDelete(arguments))

@@ -38,6 +38,25 @@ package enum CommandTable {
             summary: "Gives what USER.SET has set and how many signals a user has.",
             syntax: "user"),
         CommandRow(
+            .suppress, arity: 4, [.write, .fast], keys: .one, .user,
+            summary: "Keeps what a user says about a topic from raising any ad; 1 if it is new.",
+            syntax: "user TOPIC topic"),
+        CommandRow(
+            .unsuppress, arity: 4, [.write, .fast], keys: .one, .user,
+            summary: "Lifts a SUPPRESS: all counts as if it had never been; 1 if there was one.",
+            syntax: "user TOPIC topic"),
+        CommandRow(
+            .retract, arity: 3, [.write, .fast], keys: .one, .user,
+            summary: "Removes a signal as if it had never come; 1 if it was held.",
+            syntax: "user event"),
+        CommandRow(
+            .forget, arity: 2, [.write, .fast], keys: .one, .user,
+            summary: "Removes all about a user, who has then never been; 1 if there was any.",
+            syntax: "user"),
+        CommandRow(
+            .export, arity: 2, [.readOnly], keys: .one, .user,
+            summary: "Gives all that is held about a user as one JSON text.", syntax: "user"),
+        CommandRow(
             .itemAdd, arity: -4, [.write], keys: .one, .item,
             summary: "Adds an item, or replaces the one of this id.",
             syntax: "id KIND kind [TEXT text] [VECTOR text|taste blob]... "

@@ -24,7 +24,7 @@ import Testing
                             ["from": "2026-01-01T00:00:00.500Z", "region": "US"],
                         ],
                         "notice": "2025-10-07T00:00:00Z", "links": ["chat", "photos"],
-                        "language": "en",
+                        "language": "en", "suppressed": [],
                         "signals": ["behaviour": 0, "views": 0, "negative": 1, "chat": 0],
                     ]),
                 .init(

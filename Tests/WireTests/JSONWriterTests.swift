@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 import Wire
 
@@ -15,6 +16,18 @@ struct JSONWriterTests {
         ] as [(Reply, String)])
     func replies(_ reply: Reply, _ text: String) {
         #expect(JSONWriter.text(of: reply) == text)
+    }
+
+    @Test("writes an object with long lists piece by piece")
+    func pieces() {
+        var writer = JSONWriter()
+        writer.beginObject([Reply.Field("a", 1), Reply.Field("b\"", ["c": nil])])
+        writer.list("none", of: [Int]()) { .integer($0) }
+        writer.list("some", of: 1...3) { [.integer($0)] }
+        writer.endObject()
+        #expect(
+            String(buffer: writer.buffer)
+                == #"{"a":1,"b\"":{"c":null},"none":[],"some":[[1],[2],[3]]}"#)
     }
 
     @Test(

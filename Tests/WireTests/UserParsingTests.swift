@@ -32,6 +32,19 @@ struct UserParsingTests {
         #expect(try parse(["USER.GET u"]) == .userGet(try UserID("u")))
     }
 
+    @Test("say what a user asks for")
+    func controls() throws {
+        let user = try UserID("u")
+        let cases: [([Words], Command)] = [
+            (["SUPPRESS u topic", .one("trail running")], .suppress(user, topic: "trail running")),
+            (["unsuppress u TOPIC a"], .unsuppress(user, topic: "a")),
+            (["RETRACT u e-1"], .retract(user, event: try EventID("e-1"))),
+            (["forget u"], .forget(user)),
+            (["Export u"], .export(user)),
+        ]
+        for (words, command) in cases { #expect(try parse(words) == command) }
+    }
+
     @Test("take signals about an item, a text, a topic and a vector")
     func signals() throws {
         let user = try UserID("u")
@@ -109,6 +122,25 @@ private let badUsers: [BadCommand] = [
     BadCommand(
         .split("USER.SET u LINKS \(manyProducts)"),
         "ERR invalid LINKS for 'user.set' command: too many products: at most 32"),
+    BadCommand("SUPPRESS u TOPIC", "ERR wrong number of arguments for 'suppress' command"),
+    BadCommand(
+        "SUPPRESS u TOPIC a b", "ERR wrong number of arguments for 'suppress' command"),
+    BadCommand("SUPPRESS u ITEM a", "ERR unknown option 'ITEM' for 'suppress' command"),
+    BadCommand("UNSUPPRESS u TOPICAL a", "ERR unknown option 'TOPICAL' for 'unsuppress' command"),
+    BadCommand(
+        ["UNSUPPRESS u TOPIC", .one("")],
+        "ERR invalid TOPIC for 'unsuppress' command: '' is not the name of a topic: expected 1 to "
+            + "128 bytes of UTF-8"),
+    BadCommand("RETRACT u", "ERR wrong number of arguments for 'retract' command"),
+    BadCommand(
+        ["RETRACT u", .one("a b")],
+        "ERR invalid event for 'retract' command: identifier must be UTF-8 without spaces or "
+            + "control characters"),
+    BadCommand("FORGET", "ERR wrong number of arguments for 'forget' command"),
+    BadCommand("FORGET u v", "ERR wrong number of arguments for 'forget' command"),
+    BadCommand(
+        ["EXPORT", .one("")],
+        "ERR invalid user for 'export' command: identifier has 0 bytes, expected 1 to 128"),
     BadCommand("SIGNAL u LIKE", "ERR wrong number of arguments for 'signal' command"),
     BadCommand("SIGNAL u LIKE ITEM", "ERR wrong number of arguments for 'signal' command"),
     BadCommand(

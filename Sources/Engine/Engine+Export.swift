@@ -65,10 +65,9 @@ extension Engine {
         defer { ranker.unpinCatalogue() }
         guard isKnown else { return nil }
         let setup = setup
-        var settings = description(of: ranker, setup: setup)
-        settings.links.sort { $0.text < $1.text }
         return UserExport(
-            settings: settings, signals: exportedSignals(of: ranker, setup: setup),
+            settings: description(of: ranker, setup: setup),
+            signals: exportedSignals(of: ranker, setup: setup),
             impressions: ranker.impressions.map { impression in
                 UserExport.Impression(
                     item: name(ofItem: impression.slot, ranker: ranker),

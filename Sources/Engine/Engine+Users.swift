@@ -5,6 +5,7 @@ extension Engine {
     /// What is held about a user besides signals, in the server's words.
     package struct UserDescription: Sendable, Equatable {
         package var notice: Timestamp?
+        /// In the order of names.
         package var links: [Product] = []
         package var language = Language.unknown
         /// Oldest first; the first holds backwards.
@@ -62,7 +63,8 @@ extension Engine {
             counts[ring.signalClass] += signals.count
         }
         return UserDescription(
-            notice: settings.notice, links: setup.products(in: settings.links),
+            notice: settings.notice,
+            links: setup.products(in: settings.links).sorted { $0.text < $1.text },
             language: settings.language, regions: settings.regions.map { ($0.from, $0.region) },
             suppressed: settings.suppressed.map(topics.name(of:)),
             signals: SignalClass.allCases.filter { $0 != .context }.map { ($0, counts[$0]) })

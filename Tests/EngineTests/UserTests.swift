@@ -83,7 +83,7 @@ struct UserTests {
         try world.set("u", region: "us", now: 7)
         let user = try #require(try world.user("u"))
         #expect(user.notice == (try world.time(5)))
-        #expect(user.links == [try Product("b"), try Product("a")])
+        #expect(user.links == [try Product("a"), try Product("b")])
         #expect(user.language == (try Language("en")))
         #expect(user.regions.map(\.region) == [try Region("US")])
         #expect(user.regions.map(\.from) == [try world.time(7)])

@@ -42,6 +42,7 @@ package final class Setup: Sendable {
         surfaces = other.surfaces
         kinds = other.kinds
         products = other.products
+        productPlaces = other.productPlaces
     }
 
     // MARK: Reading

@@ -24,6 +24,7 @@ let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -37,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // The vectorised core, in C11. SIMDe is header only and lies on the default include path.
@@ -63,6 +65,9 @@ let package = Package(
             name: "Text", dependencies: ["Domain", "Digest", "CSIMD", "TextModel"],
             exclude: ["Models/text.bundle", "Models/MODEL.md", "Models/NOTICE"],
             resources: [.copy("Models/gate.bundle")], swiftSettings: strict),
+        // What keeps the changes: Server -> Journal -> Digest. It knows bytes and their order only.
+        .target(
+            name: "Journal", dependencies: ["Domain", "Digest", grdb], swiftSettings: strict),
         .target(
             name: "Server",
             dependencies: [
@@ -88,6 +93,13 @@ let package = Package(
             name: "TextTests", dependencies: ["Text", "Digest", "Domain"],
             exclude: ["gate-reference.tsv"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Domain", "Policy"]),
+        // A process for the journal's tests to kill, starve of disk, and time.
+        .executableTarget(
+            name: "JournalProbe", dependencies: ["Journal", "Domain"], path: "Tests/JournalProbe",
+            swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Journal", "JournalProbe", "Domain", "Digest", grdb]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
         .testTarget(
             name: "ServerTests",

@@ -140,6 +140,28 @@ public enum Limits {
     /// Connections that one server serves at once.
     public static let connectionsMax = 10_000
 
+    // MARK: The journal
+
+    /// One record, in bytes: the largest command fits with its framing.
+    public static let journalRecordBytesMax = 32 << 20
+    /// Records that wait for the disk, with those written and not yet synced, in bytes; past it an
+    /// append is refused until there is room.
+    public static let journalQueueBytesMax = 64 << 20
+    /// Records are gathered into one row until they reach this many bytes.
+    public static let journalBatchBytesMax = 1 << 20
+    /// Under `everysec`, so many bytes are synced before their second is over.
+    public static let journalUnsyncedBytesMax = 16 << 20
+    /// Under `everysec`, how long what was written may wait for its sync, in milliseconds.
+    public static let journalSyncMilliseconds = 1_000
+    /// How long the journal waits before it tries a disk again that failed, in milliseconds.
+    public static let journalRetryMilliseconds = 250
+    /// A segment that has grown to this many bytes is sealed and followed by the next.
+    public static let journalSegmentBytesMax = 64 << 20
+    /// One page of a segment, in bytes.
+    public static let journalPageBytes = 4_096
+    /// One chunk of a snapshot, in bytes.
+    public static let snapshotChunkBytesMax = 1 << 20
+
     /// Asserts how the limits relate.
     public static func check() {
         precondition(candidatesMax * 8 <= bulkBytesMax, "PACKED must hold the most candidates")
@@ -158,5 +180,9 @@ public enum Limits {
         precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
         precondition(exportBytesMax < outputBytesMax, "an export must fit the output")
         precondition(flushBytes <= outputBytesKeptMax && outputBytesKeptMax < outputBytesMax)
+        precondition(commandBytesMax < journalRecordBytesMax, "a record must hold any command")
+        precondition(journalRecordBytesMax + journalUnsyncedBytesMax < journalQueueBytesMax)
+        precondition(journalBatchBytesMax <= journalUnsyncedBytesMax)
+        precondition(snapshotChunkBytesMax <= Int(UInt32.max), "a chunk's length is 32 bits")
     }
 }

@@ -12,7 +12,8 @@ struct ArrowTests {
         "Text": ["Domain", "Digest", "CSIMD", "TextModel"],
         "Wire": ["Domain", "ShortestDecimal"],
         "Engine": ["Domain", "Policy", "CSIMD"],
-        "Server": ["Domain", "Policy", "Digest", "Engine", "Text", "Wire"],
+        "Journal": ["Domain", "Digest"],
+        "Server": ["Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire"],
         "TextReports": ["Domain", "Text"],
         "cairn": ["Domain", "Server", "Text", "TextReports"],
     ]
@@ -21,6 +22,7 @@ struct ArrowTests {
         "Wire": ["NIOCore"],
         "Engine": ["Darwin", "Glibc"],
         "Text": ["Foundation", "Glibc"],
+        "Journal": ["Dispatch", "Foundation", "GRDB", "Glibc", "Synchronization"],
         "TextReports": ["Foundation"],
         "Server": [
             "Glibc", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle",

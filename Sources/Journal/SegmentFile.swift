@@ -69,7 +69,8 @@ final class SegmentFile: Sendable {
 
     static func remove(_ first: UInt64, from directory: DataDirectory) throws(JournalError) {
         // The file that gives the segment its name goes last, so that a crash leaves no litter.
-        for name in [logName(first), digestName(first), name(first)] {
+        let journal = name(first) + "-journal"
+        for name in [logName(first), journal, digestName(first), name(first)] {
             try PosixFile.remove(directory.file(name))
         }
     }
@@ -130,6 +131,23 @@ final class SegmentFile: Sendable {
         }
         try PosixFile(database.path, O_RDONLY).sync()
         try Self.writeDigest(of: database.path, for: first, in: directory)
+    }
+
+    /// Undoes the last step of a seal that a crash interrupted, which a reader may not. The log was in
+    /// the file by then, so nothing of it can be lost here.
+    static func undoInterruptedSeal(_ first: UInt64, in directory: DataDirectory)
+        throws(JournalError)
+    {
+        let path = directory.file(name(first))
+        guard PosixFile.size(path + "-journal") != nil, PosixFile.size(path + "-wal") ?? 0 == 0
+        else { return }
+        try attempt(path) {
+            let database = try open(path)
+            _ = try database.writeWithoutTransaction { db in
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master")
+            }
+            try database.close()
+        }
     }
 
     /// Closes a segment after an error. SQLite moves what it can into the file as it closes, so the

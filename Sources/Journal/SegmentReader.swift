@@ -17,6 +17,7 @@ struct SegmentReader {
     init(_ first: UInt64, in directory: DataDirectory) throws(JournalError) {
         self.first = first
         self.directory = directory
+        try SegmentFile.undoInterruptedSeal(first, in: directory)
         log = try WriteAheadLog(directory.file(SegmentFile.logName(first)))
     }
 

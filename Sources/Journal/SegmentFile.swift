@@ -133,8 +133,8 @@ final class SegmentFile: Sendable {
         try Self.writeDigest(of: database.path, for: first, in: directory)
     }
 
-    /// Undoes the last step of a seal that a crash interrupted, which a reader may not. The log was in
-    /// the file by then, so nothing of it can be lost here.
+    /// Undoes the last step of a seal that a crash interrupted, which a reader may not. The log was
+    /// in the file by then, so nothing of it can be lost here.
     static func undoInterruptedSeal(_ first: UInt64, in directory: DataDirectory)
         throws(JournalError)
     {

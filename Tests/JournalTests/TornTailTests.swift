@@ -16,7 +16,9 @@ import Testing
     private func interrupted() throws -> (image: TestDirectory, lastBatch: Range<Int>) {
         let directory = try TestDirectory()
         let (journal, _) = try directory.open()
-        try journal.appendEach(Self.records)
+        // Few groups make a short log, which is read once for each byte of the last batch.
+        for record in Self.records { try journal.append(record) }
+        try journal.flush()
         let (start, mark) = (directory.size(Self.log), try directory.bytes("synced"))
         try journal.appendEach([Self.last])
         let image = try TestDirectory(imageOf: directory)
@@ -30,10 +32,15 @@ import Testing
         #expect(lastBatch.count > 8_000)
         for size in lastBatch.reversed() {
             image.truncate(Self.log, to: size)
+            let log = try WriteAheadLog(image.file(Self.log))
+            #expect(log.validBytes == lastBatch.lowerBound)
+            let cut = size - lastBatch.lowerBound
+            #expect(log.end == (cut == 0 ? .clean : .torn(bytes: cut)))
             // A check reads what a recovery reads, and changes nothing.
+            guard cut < 32 || cut % 61 == 0 else { continue }
             let report = try EmbeddedJournal.check(image.path)
             #expect(report.damages.isEmpty && report.recordsCount == Self.records.count)
-            #expect(report.recovery.notes.isEmpty == (size == lastBatch.lowerBound))
+            #expect(report.recovery.notes.isEmpty == (cut == 0))
             #expect(image.size(Self.log) == size)
         }
     }

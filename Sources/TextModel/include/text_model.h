@@ -1,5 +1,5 @@
-/* The text model's bundle, compiled into the program. Sources/Text/Models/MODEL.md tells what it holds and how it was
- * made; tools/distill makes it. */
+/* The text model's bundle, compiled into the program. Sources/Text/Models/MODEL.md tells what it
+ * holds and how it was made; tools/distill makes it. */
 #ifndef TEXT_MODEL_H
 #define TEXT_MODEL_H
 

@@ -13,7 +13,9 @@ extension Engine {
         _ draft: ItemDraft, textRow: TextRow?, sensitive: SensitiveLabel?, isStaged: Bool
     ) throws(EngineError) {
         let row = try row(of: draft, textRow: textRow, sensitive: sensitive)
-        try writer.withLock { (_) throws(EngineError) in
+        try writer.withLock { (writer) throws(EngineError) in
+            // Whoever loaded it may be gone since.
+            guard !isStaged || writer.isLoadingCatalogue else { throw .catalogueNotBegun }
             try items.put(row, staged: isStaged)
             items.reclaim()
         }

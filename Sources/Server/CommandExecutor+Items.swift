@@ -5,10 +5,15 @@ import Wire
 
 /// Commands about items and whole catalogues.
 extension CommandExecutor {
+    /// Adds the item; false, and nothing is done, when its text must be read and texts are a worker's.
     func add(
         _ item: ItemDraft, session: Session, writer: inout ReplyWriter
-    ) throws(EngineError) {
-        let reading = item.text.map { itemReading(of: $0, in: item) }
+    ) throws(EngineError) -> Bool {
+        var reading: ItemReading?
+        if let text = item.text {
+            reading = knownReading(of: text, in: item) ?? reader?.readItem(text.utf8.span)
+            guard reading != nil else { return false }
+        }
         try shared.engine.add(
             item, textRow: reading?.row, sensitive: reading?.sensitive,
             isStaged: session.isLoadingCatalogue)
@@ -17,18 +22,7 @@ extension CommandExecutor {
         } else {
             writer.ok()
         }
-    }
-
-    /// Whether the item's text must be read, by a worker.
-    func readsText(_ item: ItemDraft) -> Bool {
-        guard reader == nil, let text = item.text else { return false }
-        return knownReading(of: text, in: item) == nil
-    }
-
-    private func itemReading(of text: String, in item: ItemDraft) -> ItemReading {
-        if let known = knownReading(of: text, in: item) { return known }
-        guard let reader else { preconditionFailure("readsText hands these over") }
-        return reader.readItem(text.utf8.span)
+        return true
     }
 
     /// What the gate has said before of the same text of the same item: catalogues are loaded again

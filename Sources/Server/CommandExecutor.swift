@@ -51,7 +51,11 @@ struct CommandExecutor {
                 writer.integer(shared.engine.retract(event, of: user) ? 1 : 0)
             case .forget(let user): writer.integer(shared.engine.forget(user) ? 1 : 0)
             case .export(let user): export(user, writer: &writer)
-            case .itemAdd(let item): try add(item, session: session, writer: &writer)
+            case .itemAdd(let item):
+                guard try add(item, session: session, writer: &writer) else {
+                    return .handOver(
+                        WorkerJob(command, arguments, session: session, version: writer.version))
+                }
             case .itemGet(let id): writer.reply(describe(id))
             case .itemDelete(let ids): remove(ids, session: session, writer: &writer)
             case .catalogueBegin: try beginCatalogue(&session, writer: &writer)
@@ -99,7 +103,6 @@ struct CommandExecutor {
             if try readsText(explain.occasion, arguments) { return true }
             return try isScan(explain.occasion, arguments)
         case .signal(let signal): return try readsText(signal)
-        case .itemAdd(let item): return readsText(item)
         // Looks at every user.
         case .policyCheck: return !isWorker
         case .export: return !isWorker

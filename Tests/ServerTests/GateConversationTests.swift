@@ -69,6 +69,40 @@ import Testing
         }
     }
 
+    @Test func `whoever drops while an item of its catalogue is read harms no one`() async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            for number in 0..<20 {
+                let other = try await server.connect()
+                try await other.send(
+                    encoded("CATALOGUE.BEGIN")
+                        + encoded("ITEM.ADD a\(number) KIND ad TEXT \"New tyres, set \(number)\""))
+                _ = try await other.reply()
+                other.disconnect()
+            }
+            try await server.expectInfo("connected_clients", is: "1", through: client)
+            #expect(try await client.ask("CATALOGUE.BEGIN") == "+OK")
+            #expect(try await client.ask("CATALOGUE.ABORT") == "+OK")
+        }
+    }
+
+    @Test func `one item changed on two connections at once is judged each time`() async throws {
+        try await TestServer.with { server in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for text in ["Bicycle tyres and tubes", "Chemotherapy clinic"] {
+                    group.addTask {
+                        let client = try await server.connect()
+                        let expected = text.hasPrefix("Chemo") ? "+OK flagged health" : "+OK"
+                        let command = encoded("ITEM.ADD a KIND ad TEXT \"\(text)\"")
+                        try await client.send(Array(repeating: command, count: 12).flatMap { $0 })
+                        for _ in 0..<12 { #expect(try await client.reply() == expected) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `without the gate no chat's text is used, and INFO says so`() async throws {
         try await TestServer.with({ $0.gatePath = "/no/such/gate" }) { server in
             let client = try await server.connect()

@@ -53,6 +53,8 @@ static void chunk_destroy(csimd_arena *arena, row_chunk *chunk) {
     csimd_arena_release(arena, chunk->rows);
     csimd_arena_release(arena, chunk->signals);
     csimd_arena_release(arena, chunk->attributes);
+    csimd_arena_release(arena, chunk->priors);
+    csimd_arena_release(arena, chunk->bid_logs);
     csimd_arena_release(arena, chunk->prefixes);
     csimd_arena_release(arena, (void *)chunk->previous);
     csimd_arena_release(arena, chunk->records);
@@ -68,11 +70,16 @@ static row_chunk *chunk_create(catalogue *catalogue, uint32_t group) {
     chunk->group = group;
     chunk->rows = csimd_arena_allocate(arena, CHUNK_ROWS * catalogue->row_bytes, 64);
     chunk->attributes = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(row_attributes), 64);
+    chunk->priors = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(float), 64);
+    chunk->bid_logs = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(float), 64);
     chunk->prefixes = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(uint64_t), 64);
     chunk->previous = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(_Atomic uint32_t), 64);
     chunk->records = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(row_record *), 64);
-    bool complete = chunk->rows != NULL && chunk->attributes != NULL && chunk->prefixes != NULL &&
-                    chunk->previous != NULL && chunk->records != NULL;
+    chunk->bounds.created_max = INT64_MIN;
+    chunk->bounds.expires_min = INT64_MAX;
+    bool complete = chunk->rows != NULL && chunk->attributes != NULL && chunk->priors != NULL &&
+                    chunk->bid_logs != NULL && chunk->prefixes != NULL && chunk->previous != NULL &&
+                    chunk->records != NULL;
     if (complete && catalogue->taste_bytes > 0) {
         chunk->signals = csimd_arena_allocate(arena, CHUNK_ROWS * catalogue->taste_bytes, 64);
         complete = chunk->signals != NULL;
@@ -246,6 +253,7 @@ static void write_row(catalogue *catalogue, uint32_t row, const row_attributes *
         }
         target->taste_sum = (int16_t)csimd_row_sum(taste_values, catalogue->taste_bytes);
     }
+    chunk_write_columns(chunk, index);
     chunk->prefixes[index] = prefix;
     chunk->records[index] = record;
 }
@@ -256,6 +264,7 @@ static void publish_row(catalogue *catalogue, uint32_t row, _Atomic uint32_t *sl
     row_chunk *chunk = catalogue_chunk(catalogue, row);
     uint32_t index = row & (CHUNK_ROWS - 1);
     uint32_t older = atomic_load_explicit(slot, memory_order_relaxed) - 1;
+    chunk_widen_bounds(catalogue, chunk, index, born);
     atomic_store_explicit(&chunk->previous[index], older, memory_order_relaxed);
     /* Whoever sees that a row used again is alive, sees too that it was unborn before. */
     atomic_store_explicit(&chunk->attributes[index].died, died, memory_order_release);
@@ -313,6 +322,8 @@ bool catalogue_kill(catalogue *catalogue, uint32_t slot, uint64_t sequence) {
     if (atomic_load_explicit(&attributes->died, memory_order_relaxed) != ALIVE) {
         return false;
     }
+    atomic_fetch_add_explicit(&catalogue_chunk(catalogue, row)->bounds.deaths, 1,
+                              memory_order_release);
     atomic_store_explicit(&attributes->died, sequence, memory_order_release);
     catalogue->items_count -= 1;
     return true;

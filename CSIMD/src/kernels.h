@@ -25,6 +25,9 @@
 #define CSIMD_UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* What stands in a scan's column where an item has no value. */
+#define CSIMD_COLUMN_MISSING __builtin_inff()
+
 /* How the keys lie around a threshold. */
 typedef struct {
     size_t above_count; /* keys >= threshold */
@@ -43,11 +46,22 @@ typedef struct {
                       int64_t *sums);
     void (*pack_sums)(const csimd_pack *pack, const int8_t *const *rows, const int32_t *row_sums,
                       size_t rows_count, int64_t *sums);
+    /* dots[i] = dot(query, rows[i]). */
+    void (*row_dots)(const int8_t *query, const int8_t *const *rows, size_t rows_count,
+                     size_t dimension, int32_t *dots);
     void (*logits_add_sums)(double *logits, const int64_t *sums, double scale, size_t count);
     void (*logits_add)(double *logits, const double *features, double weight, size_t count);
     void (*logistic)(double *probabilities, const double *logits, size_t count);
     void (*keys_of_doubles)(uint64_t *keys, const double *values, size_t count);
     size_t (*collect)(const uint64_t *keys, size_t count, uint64_t threshold, uint32_t *indices);
+
+    /* bounds[i] += dots[i] * scale. */
+    void (*bounds_add_dots)(double *bounds, const int32_t *dots, double scale, size_t count);
+    /* bounds[i] += column[i] * weight, `missing` in the place of CSIMD_COLUMN_MISSING. */
+    void (*bounds_add_column)(double *bounds, const float *column, double weight, double missing,
+                              size_t count);
+    /* The places of bounds that are not below the bar, ascending; `places` has room for all. */
+    size_t (*bounds_reach)(const double *bounds, double bar, uint32_t *places, size_t count);
 
     /* fold[d] = sum over j of weights[j] * signals[j][d]. */
     void (*fold_add)(int32_t *fold, const int8_t *const *signals, const int16_t *weights,

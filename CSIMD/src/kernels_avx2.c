@@ -18,6 +18,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "body_fold.h"
+#include "body_scan.h"
 #include "body_score.h"
 #include "body_select.h"
 
@@ -56,6 +57,45 @@ CSIMD_INLINE simde__m256i reduce_add_4_and_4(const simde__m256i low[4],
                                                      simde_mm256_hadd_epi32(high[2], high[3]));
     return simde_mm256_add_epi32(simde_mm256_permute2x128_si256(low_i32x8, high_i32x8, 0x20),
                                  simde_mm256_permute2x128_si256(low_i32x8, high_i32x8, 0x31));
+}
+
+enum { DOT_ROWS = 8 };
+
+CSIMD_INLINE simde__m256i row_dots_block(const simde__m256i *query_i16x16, size_t dimension,
+                                         const int8_t *const rows[DOT_ROWS]) {
+    simde__m256i sums_i32x8[DOT_ROWS];
+    CSIMD_UNROLL
+    for (size_t row = 0; row < DOT_ROWS; row++) {
+        sums_i32x8[row] = simde_mm256_setzero_si256();
+    }
+    for (size_t i = 0; i < dimension; i += 16) {
+        simde__m256i part_i16x16 = query_i16x16[i / 16];
+        CSIMD_UNROLL
+        for (size_t row = 0; row < DOT_ROWS; row++) {
+            sums_i32x8[row] = simde_mm256_add_epi32(
+                sums_i32x8[row], simde_mm256_madd_epi16(load_i16x16(rows[row] + i), part_i16x16));
+        }
+    }
+    return reduce_add_4_and_4(sums_i32x8, sums_i32x8 + 4);
+}
+
+static void row_dots(const int8_t *query, const int8_t *const *rows, size_t rows_count,
+                     size_t dimension, int32_t *dots) {
+    simde__m256i query_i16x16[CSIMD_DIMENSION_MAX / 16];
+    for (size_t i = 0; i < dimension; i += 16) {
+        query_i16x16[i / 16] = load_i16x16(query + i);
+    }
+    csimd_prefetch_rows(rows, rows_count, 0, CSIMD_ROWS_AHEAD, dimension);
+    size_t row = 0;
+    for (; row + DOT_ROWS <= rows_count; row += DOT_ROWS) {
+        size_t ahead = row + CSIMD_ROWS_AHEAD;
+        csimd_prefetch_rows(rows, rows_count, ahead, ahead + DOT_ROWS, dimension);
+        simde_mm256_storeu_si256((simde__m256i *)(dots + row),
+                                 row_dots_block(query_i16x16, dimension, rows + row));
+    }
+    for (; row < rows_count; row++) {
+        dots[row] = dot(query, rows[row], dimension);
+    }
 }
 
 enum { FOLD_ROWS = 4 };
@@ -222,6 +262,10 @@ void csimd_raise_avx2(csimd_kernels *kernels) {
     kernels->dot = dot;
     kernels->fold_sums = fold_sums;
     kernels->pack_sums = pack_sums;
+    kernels->row_dots = row_dots;
+    kernels->bounds_add_dots = bounds_add_dots;
+    kernels->bounds_add_column = bounds_add_column;
+    kernels->bounds_reach = bounds_reach;
     kernels->logits_add_sums = logits_add_sums;
     kernels->logits_add = logits_add;
     kernels->logistic = logistic;

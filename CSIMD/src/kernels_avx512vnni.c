@@ -18,6 +18,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "body_fold.h"
+#include "body_scan.h"
 #include "body_score.h"
 #include "body_select.h"
 
@@ -77,6 +78,53 @@ CSIMD_INLINE simde__m512i reduce_add_16(const simde__m512i vectors[16]) {
     }
     return simde_mm512_add_epi32(simde_mm512_shuffle_i32x4(halves[0], halves[1], 0x88),
                                  simde_mm512_shuffle_i32x4(halves[0], halves[1], 0xdd));
+}
+
+enum { DOT_ROWS = 16 };
+
+/* Sixteen rows with one query. `dimension` is a constant here. */
+CSIMD_INLINE void row_dots_of(const int8_t *query, const int8_t *const *rows, size_t rows_count,
+                              size_t dimension, int32_t *dots) {
+    simde__m512i excess_i32x16 = simde_mm512_set1_epi32(128 * row_sum(query, dimension));
+    csimd_prefetch_rows(rows, rows_count, 0, CSIMD_ROWS_AHEAD, dimension);
+    size_t row = 0;
+    for (; row + DOT_ROWS <= rows_count; row += DOT_ROWS) {
+        size_t ahead = row + CSIMD_ROWS_AHEAD;
+        csimd_prefetch_rows(rows, rows_count, ahead, ahead + DOT_ROWS, dimension);
+        simde__m512i parts_i32x16[DOT_ROWS];
+        CSIMD_UNROLL
+        for (size_t j = 0; j < DOT_ROWS; j++) {
+            parts_i32x16[j] = simde_mm512_setzero_si512();
+            CSIMD_UNROLL
+            for (size_t i = 0; i < dimension; i += 64) {
+                parts_i32x16[j] = simde_mm512_dpbusd_epi32(
+                    parts_i32x16[j], load_unsigned(rows[row + j] + i), load(query + i));
+            }
+        }
+        simde_mm512_storeu_si512(dots + row,
+                                 simde_mm512_sub_epi32(reduce_add_16(parts_i32x16), excess_i32x16));
+    }
+    for (; row < rows_count; row++) {
+        dots[row] = dot(query, rows[row], dimension);
+    }
+}
+
+static void row_dots(const int8_t *query, const int8_t *const *rows, size_t rows_count,
+                     size_t dimension, int32_t *dots) {
+    switch (dimension) {
+    case 64:
+        row_dots_of(query, rows, rows_count, 64, dots);
+        break;
+    case 128:
+        row_dots_of(query, rows, rows_count, 128, dots);
+        break;
+    case 192:
+        row_dots_of(query, rows, rows_count, 192, dots);
+        break;
+    default:
+        row_dots_of(query, rows, rows_count, 256, dots);
+        break;
+    }
 }
 
 /* One row with two neighbouring planes: lower + 256 * higher, spread over 16 lanes. Lanes may wrap;
@@ -265,6 +313,10 @@ void csimd_raise_avx512vnni(csimd_kernels *kernels) {
     kernels->row_sum = row_sum;
     kernels->fold_sums = fold_sums;
     kernels->pack_sums = pack_sums;
+    kernels->row_dots = row_dots;
+    kernels->bounds_add_dots = bounds_add_dots;
+    kernels->bounds_add_column = bounds_add_column;
+    kernels->bounds_reach = bounds_reach;
     kernels->logits_add_sums = logits_add_sums;
     kernels->logits_add = logits_add;
     kernels->logistic = logistic;

@@ -37,6 +37,8 @@ static int32_t dot(const int8_t *a, const int8_t *b, size_t dimension) {
     return simde_vaddvq_s32(sum_i32x4);
 }
 
+#include "body_row_dots.h"
+
 /* sum + row * half of a fold, 16 dimensions. */
 CSIMD_INLINE simde_int32x4_t add_half(simde_int32x4_t sum_i32x4, simde_int16x8_t first_i16x8,
                                       simde_int16x8_t second_i16x8, const int16_t *half) {
@@ -142,6 +144,7 @@ static void pack_sums(const csimd_pack *pack, const int8_t *const *rows, const i
 void csimd_raise_neon(csimd_kernels *kernels) {
     kernels->dot = dot;
     kernels->fold_sums = fold_sums;
+    kernels->row_dots = row_dots;
     kernels->pack_sums = pack_sums;
     kernels->split = split;
     kernels->ranks = ranks;

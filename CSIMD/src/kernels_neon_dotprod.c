@@ -31,6 +31,8 @@ static int32_t dot(const int8_t *a, const int8_t *b, size_t dimension) {
     return simde_vaddvq_s32(sum_i32x4);
 }
 
+#include "body_row_dots.h"
+
 static int32_t row_sum(const int8_t *row, size_t dimension) {
     simde_int32x4_t sum_i32x4 = simde_vdupq_n_s32(0);
     for (size_t i = 0; i < dimension; i += 16) {
@@ -140,6 +142,7 @@ void csimd_raise_neon_dotprod(csimd_kernels *kernels) {
     kernels->dot = dot;
     kernels->row_sum = row_sum;
     kernels->fold_sums = fold_sums;
+    kernels->row_dots = row_dots;
     kernels->pack_sums = pack_sums;
 }
 

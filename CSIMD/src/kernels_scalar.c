@@ -6,6 +6,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "body_fold.h"
+#include "body_scan.h"
 #include "body_score.h"
 
 static int32_t dot(const int8_t *a, const int8_t *b, size_t dimension) {
@@ -15,6 +16,8 @@ static int32_t dot(const int8_t *a, const int8_t *b, size_t dimension) {
     }
     return sum;
 }
+
+#include "body_row_dots.h"
 
 static int32_t row_sum(const int8_t *row, size_t dimension) {
     int32_t sum = 0;
@@ -99,11 +102,15 @@ void csimd_raise_scalar(csimd_kernels *kernels) {
         .row_sum = row_sum,
         .fold_sums = fold_sums,
         .pack_sums = pack_sums,
+        .row_dots = row_dots,
         .logits_add_sums = logits_add_sums,
         .logits_add = logits_add,
         .logistic = logistic,
         .keys_of_doubles = keys_of_doubles,
         .collect = collect,
+        .bounds_add_dots = bounds_add_dots,
+        .bounds_add_column = bounds_add_column,
+        .bounds_reach = bounds_reach,
         .fold_add = fold_add,
         .split = split,
         .ranks = ranks,

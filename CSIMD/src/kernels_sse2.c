@@ -49,6 +49,8 @@ static int32_t dot(const int8_t *a, const int8_t *b, size_t dimension) {
     return reduce_add(sum_i32x4);
 }
 
+#include "body_row_dots.h"
+
 static void fold_sums(const csimd_fold *fold, const int8_t *const *rows, size_t rows_count,
                       int64_t *sums) {
     int16_t low[CSIMD_DIMENSION_MAX];
@@ -151,6 +153,7 @@ static void pack_sums(const csimd_pack *pack, const int8_t *const *rows, const i
 void csimd_raise_sse2(csimd_kernels *kernels) {
     kernels->dot = dot;
     kernels->fold_sums = fold_sums;
+    kernels->row_dots = row_dots;
     kernels->pack_sums = pack_sums;
     kernels->split = split;
     kernels->ranks = ranks;

@@ -108,6 +108,14 @@ static void cut(csimd_ranker *ranker) {
     leaders->bar = bar;
 }
 
+/* A cut costs a pass over the keys: worth it for a scan, which passes over what stays below. */
+void leaders_raise_bar(csimd_ranker *ranker) {
+    leaders *leaders = &ranker->leaders;
+    if (leaders->count > leaders->top + (leaders->bar > 0 ? leaders->top : 0)) {
+        cut(ranker);
+    }
+}
+
 void leaders_offer(csimd_ranker *ranker, double value, uint32_t row) {
     leaders *leaders = &ranker->leaders;
     uint64_t key = csimd_key_of_double(value);

@@ -1,4 +1,4 @@
-/* Candidates to results: found by identifier or scanned by kind, scored in blocks, the best kept.
+/* Candidates to results: found by identifier, scored in blocks, the best kept.
  *
  * Given candidates cost cache misses, so every stage of the search for a row runs over a block and
  * prefetches for the next stage: table -> slot -> row number -> attributes -> vectors. */
@@ -25,7 +25,7 @@ static void flush_block(csimd_ranker *ranker) {
     block->count = 0;
 }
 
-static void begin_results(csimd_ranker *ranker, size_t top) {
+void results_begin(csimd_ranker *ranker, size_t top) {
     ranker->block.count = 0;
     ranker->candidates_count = 0;
     ranker->eligible_count = 0;
@@ -33,7 +33,7 @@ static void begin_results(csimd_ranker *ranker, size_t top) {
     leaders_begin(&ranker->leaders, top);
 }
 
-static csimd_rank_result finish_results(csimd_ranker *ranker) {
+csimd_rank_result results_finish(csimd_ranker *ranker) {
     flush_block(ranker);
     return (csimd_rank_result){
         .ranked_count = leaders_finish(ranker),
@@ -45,8 +45,7 @@ static csimd_rank_result finish_results(csimd_ranker *ranker) {
     };
 }
 
-static void offer_row(csimd_ranker *ranker, uint32_t row) {
-    ranker->eligible_count += 1;
+void results_offer(csimd_ranker *ranker, uint32_t row) {
     block_add(ranker, row);
     if (ranker->block.count == BLOCK_ROWS) {
         flush_block(ranker);
@@ -102,7 +101,8 @@ static void offer_candidate(csimd_ranker *ranker, size_t index, uint32_t slot, s
     } else if (seen_insert(ranker, seen_mask, slot)) {
         ranker->candidates_count += 1;
         if (filter == CSIMD_ELIGIBLE) {
-            offer_row(ranker, row);
+            ranker->eligible_count += 1;
+            results_offer(ranker, row);
         }
     }
 }
@@ -147,7 +147,7 @@ static void offer_keys(csimd_ranker *ranker, size_t first, size_t count, size_t 
 csimd_rank_result csimd_rank_identifiers(csimd_ranker *ranker, const uint8_t *bytes,
                                          const csimd_range *ranges, size_t count, size_t top) {
     assert(count <= CSIMD_CANDIDATES_MAX);
-    begin_results(ranker, top);
+    results_begin(ranker, top);
     size_t seen_mask = seen_begin(ranker, count);
     for (size_t first = 0; first < count; first += BLOCK_ROWS) {
         size_t block_count = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
@@ -157,13 +157,13 @@ csimd_rank_result csimd_rank_identifiers(csimd_ranker *ranker, const uint8_t *by
         }
         offer_keys(ranker, first, block_count, seen_mask);
     }
-    return finish_results(ranker);
+    return results_finish(ranker);
 }
 
 csimd_rank_result csimd_rank_numbers(csimd_ranker *ranker, const uint8_t *numbers, size_t count,
                                      size_t top) {
     assert(count <= CSIMD_CANDIDATES_MAX);
-    begin_results(ranker, top);
+    results_begin(ranker, top);
     size_t seen_mask = seen_begin(ranker, count);
     for (size_t first = 0; first < count; first += BLOCK_ROWS) {
         size_t block_count = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
@@ -174,56 +174,10 @@ csimd_rank_result csimd_rank_numbers(csimd_ranker *ranker, const uint8_t *number
         }
         offer_keys(ranker, first, block_count, seen_mask);
     }
-    return finish_results(ranker);
+    return results_finish(ranker);
 }
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "packed numbers are read in place");
-
-/* -- The whole catalogue ------------------------------------------------------------------------
- */
-
-static bool ranks_chunk(uint32_t kinds, const row_chunk *chunk) {
-    return chunk->group != GROUP_HELD && (kinds >> chunk->group & 1) != 0;
-}
-
-static void offer_chunk(csimd_ranker *ranker, const row_chunk *chunk, uint32_t first_row) {
-    uint32_t used = atomic_load_explicit(&chunk->used, memory_order_acquire);
-    for (uint32_t index = 0; index < used; index++) {
-        csimd_filter filter = block_filter(ranker, first_row + index);
-        if (filter != CSIMD_FILTER_UNKNOWN) {
-            ranker->candidates_count += 1;
-        }
-        if (filter == CSIMD_ELIGIBLE) {
-            offer_row(ranker, first_row + index);
-        }
-    }
-}
-
-csimd_rank_result csimd_rank_all(csimd_ranker *ranker, size_t top) {
-    const catalogue *catalogue = ranker->reader->catalogue;
-    begin_results(ranker, top);
-    uint32_t chunks_count = atomic_load_explicit(&catalogue->chunks_count, memory_order_acquire);
-    for (uint32_t i = 0; i < chunks_count; i++) {
-        const row_chunk *chunk = catalogue_chunk(catalogue, i << CHUNK_SHIFT);
-        if (ranks_chunk(ranker->setup.kinds, chunk)) {
-            offer_chunk(ranker, chunk, i << CHUNK_SHIFT);
-        }
-    }
-    return finish_results(ranker);
-}
-
-size_t csimd_reader_rows_count(const csimd_reader *reader, uint32_t kinds) {
-    const catalogue *catalogue = reader->catalogue;
-    uint32_t chunks_count = atomic_load_explicit(&catalogue->chunks_count, memory_order_acquire);
-    size_t rows_count = 0;
-    for (uint32_t i = 0; i < chunks_count; i++) {
-        const row_chunk *chunk = catalogue_chunk(catalogue, i << CHUNK_SHIFT);
-        if (ranks_chunk(kinds, chunk)) {
-            rows_count += atomic_load_explicit(&chunk->used, memory_order_acquire);
-        }
-    }
-    return rows_count;
-}
 
 /* -- One item, explained ------------------------------------------------------------------------
  */
@@ -265,7 +219,7 @@ csimd_explanation csimd_rank_explain(csimd_ranker *ranker, uint32_t slot) {
     if (explanation.filter == CSIMD_FILTER_UNKNOWN) {
         return explanation;
     }
-    begin_results(ranker, 1);
+    results_begin(ranker, 1);
     block_add(ranker, row);
     block_score(ranker);
     const row_attributes *attributes = ranker->block.attributes[0];

@@ -1,5 +1,6 @@
 /* Inside the ranker: what ranker.c (a request's signals), score_block.c (a block of candidates),
- * rank.c (candidates to results) and leaders.c (the best so far) share. */
+ * rank.c (given candidates to results), scan.c (all of them) and leaders.c (the best so far) share.
+ */
 #ifndef CSIMD_SRC_RANKER_H
 #define CSIMD_SRC_RANKER_H
 
@@ -111,10 +112,19 @@ double block_value(const csimd_ranker *ranker, size_t index);
 double plain_feature(const csimd_ranker *ranker, size_t term, const row_attributes *attributes);
 double plain_weight(const csimd_ranker *ranker, size_t term);
 
+/* Results begin; rows that block_filter found eligible are offered, in any order; then they are
+ * finished. Counts are the caller's, as are given candidates that are not known. */
+void results_begin(csimd_ranker *ranker, size_t top);
+void results_offer(csimd_ranker *ranker, uint32_t row);
+csimd_rank_result results_finish(csimd_ranker *ranker);
+
 void leaders_begin(leaders *leaders, size_t top);
 
 /* Lets the candidate in unless `top` better ones are known. */
 void leaders_offer(csimd_ranker *ranker, double value, uint32_t row);
+
+/* Lets the bar rise to the worst of the best `top`, if enough have come since it last rose. */
+void leaders_raise_bar(csimd_ranker *ranker);
 
 /* Puts the best `top`, best first, into ranker->ranked; returns how many there are. */
 size_t leaders_finish(csimd_ranker *ranker);

@@ -175,17 +175,36 @@ typedef struct {
     uint8_t content[];
 } row_record;
 
+/* What all rows that a chunk has ever held have in common: it only widens, and is widened before a
+ * row is published, so a reader knows the bounds of every row that it may see. A chunk all of whose
+ * rows may be candidates is then scanned without a look at their attributes. */
+typedef struct {
+    _Atomic uint64_t born_max;
+    _Atomic int64_t created_max;
+    _Atomic int64_t expires_min;
+    _Atomic uint64_t region_sets;    /* one bit a set; the last stands for all further ones */
+    _Atomic uint64_t language_sets;  /* likewise */
+    _Atomic uint32_t text_norm2_max; /* sum of squares */
+    _Atomic uint32_t taste_norm2_max;
+    _Atomic uint32_t published; /* rows, counted after the above */
+    _Atomic uint32_t deaths;
+    _Atomic bool has_sensitive;
+} chunk_bounds;
+
 /* Rows of one group. A row's vectors lie side by side, [text 128 | taste], so that one gather reads
  * them all; what only signals need lies apart. */
 typedef struct {
     int8_t *rows;
     int8_t *signals; /* taste as a signal; NULL without a taste space */
     row_attributes *attributes;
-    uint64_t *prefixes;         /* identifier_prefix of each row's item */
+    float *priors;      /* for scans: CSIMD_COLUMN_MISSING without one, no number if sensitive */
+    float *bid_logs;    /* likewise: the bid's logarithm, rounded up */
+    uint64_t *prefixes; /* identifier_prefix of each row's item */
     _Atomic uint32_t *previous; /* the item's row before this one, or the next free row */
     row_record **records;
     _Atomic uint32_t used;
     uint32_t group;
+    chunk_bounds bounds;
 } row_chunk;
 
 typedef struct {
@@ -223,6 +242,21 @@ static inline row_chunk *catalogue_chunk(const catalogue *catalogue, uint32_t ro
 
 static inline row_attributes *catalogue_attributes(const catalogue *catalogue, uint32_t row) {
     return &catalogue_chunk(catalogue, row)->attributes[row & (CHUNK_ROWS - 1)];
+}
+
+/* Writes what scans read of a row whose attributes are written. */
+void chunk_write_columns(row_chunk *chunk, uint32_t index);
+
+/* log(value) within 1e-12 of itself; -infinity for what is not positive. For bounds. */
+double bound_logarithm(double value);
+
+/* Widens the chunk's bounds by a written row, before it is published. */
+void chunk_widen_bounds(const catalogue *catalogue, row_chunk *chunk, uint32_t index,
+                        uint64_t born);
+
+/* The bit of a set in chunk_bounds. */
+static inline uint64_t set_bit(uint32_t set) {
+    return UINT64_C(1) << (set < 63 ? set : 63);
 }
 
 /* The newest row of the slot, or ROW_NONE. */

@@ -2,6 +2,7 @@
  * vectorise: one text, compiled once per instruction set. What a scan does beside its dots: bounds
  * in doubles, whose last bits decide nothing.
  */
+#include "float_bits.h"
 
 static void bounds_add_dots(double *bounds, const int32_t *dots, double scale, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -14,6 +15,21 @@ static void bounds_add_column(double *bounds, const float *column, double weight
     for (size_t i = 0; i < count; i++) {
         double value = column[i] == CSIMD_COLUMN_MISSING ? missing : (double)column[i];
         bounds[i] += value * weight;
+    }
+}
+
+/* 2^x <= (1 + f / 2) 2^n for x = n + f with n whole and -1 <= f <= 0, as 2^f is convex. */
+static void bounds_add_freshness(double *bounds, const float *created, double now, double half_life,
+                                 double weight, size_t count) {
+    const double exponent_min = -1000;
+    const double part = 1 / half_life;
+    for (size_t i = 0; i < count; i++) {
+        double x = ((double)created[i] - now) * part;
+        x = x < exponent_min ? exponent_min : x;
+        x = x > 0 ? 0 : x;
+        int32_t n = (int32_t)x;
+        double chord = 1 + (x - n) * 0.5;
+        bounds[i] += weight * chord * double_of_bits((uint64_t)(n + 1023) << 52);
     }
 }
 

@@ -55,6 +55,7 @@ static void chunk_destroy(csimd_arena *arena, row_chunk *chunk) {
     csimd_arena_release(arena, chunk->attributes);
     csimd_arena_release(arena, chunk->priors);
     csimd_arena_release(arena, chunk->bid_logs);
+    csimd_arena_release(arena, chunk->created);
     csimd_arena_release(arena, chunk->prefixes);
     csimd_arena_release(arena, (void *)chunk->previous);
     csimd_arena_release(arena, chunk->records);
@@ -72,14 +73,15 @@ static row_chunk *chunk_create(catalogue *catalogue, uint32_t group) {
     chunk->attributes = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(row_attributes), 64);
     chunk->priors = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(float), 64);
     chunk->bid_logs = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(float), 64);
+    chunk->created = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(float), 64);
     chunk->prefixes = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(uint64_t), 64);
     chunk->previous = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(_Atomic uint32_t), 64);
     chunk->records = csimd_arena_allocate(arena, CHUNK_ROWS * sizeof(row_record *), 64);
     chunk->bounds.created_max = INT64_MIN;
     chunk->bounds.expires_min = INT64_MAX;
     bool complete = chunk->rows != NULL && chunk->attributes != NULL && chunk->priors != NULL &&
-                    chunk->bid_logs != NULL && chunk->prefixes != NULL && chunk->previous != NULL &&
-                    chunk->records != NULL;
+                    chunk->bid_logs != NULL && chunk->created != NULL && chunk->prefixes != NULL &&
+                    chunk->previous != NULL && chunk->records != NULL;
     if (complete && catalogue->taste_bytes > 0) {
         chunk->signals = csimd_arena_allocate(arena, CHUNK_ROWS * catalogue->taste_bytes, 64);
         complete = chunk->signals != NULL;

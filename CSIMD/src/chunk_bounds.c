@@ -21,6 +21,9 @@ void chunk_write_columns(row_chunk *chunk, uint32_t index) {
     bool has_prior = (attributes->flags & CSIMD_ITEM_HAS_PRIOR) != 0;
     float prior = has_prior ? attributes->prior_logit : CSIMD_COLUMN_MISSING;
     float bid_log = nextafterf((float)bound_logarithm((double)attributes->bid_micros), INFINITY);
+    bool has_created = (attributes->flags & CSIMD_ITEM_HAS_CREATED) != 0;
+    float created = nextafterf((float)((double)attributes->created_ms / 1000), INFINITY);
+    chunk->created[index] = has_created ? created : -INFINITY;
     chunk->priors[index] = is_open ? NAN : prior;
     chunk->bid_logs[index] = is_open || attributes->bid_micros < 0 ? NAN : bid_log;
 }

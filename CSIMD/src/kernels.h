@@ -60,6 +60,9 @@ typedef struct {
     /* bounds[i] += column[i] * weight, `missing` in the place of CSIMD_COLUMN_MISSING. */
     void (*bounds_add_column)(double *bounds, const float *column, double weight, double missing,
                               size_t count);
+    /* bounds[i] += weight * 2^((created[i] - now) / half-life), or up to 7 % more; weight > 0. */
+    void (*bounds_add_freshness)(double *bounds, const float *created, double now, double half_life,
+                                 double weight, size_t count);
     /* The places of bounds that are not below the bar, ascending; `places` has room for all. */
     size_t (*bounds_reach)(const double *bounds, double bar, uint32_t *places, size_t count);
 

@@ -265,6 +265,7 @@ void csimd_raise_avx2(csimd_kernels *kernels) {
     kernels->row_dots = row_dots;
     kernels->bounds_add_dots = bounds_add_dots;
     kernels->bounds_add_column = bounds_add_column;
+    kernels->bounds_add_freshness = bounds_add_freshness;
     kernels->bounds_reach = bounds_reach;
     kernels->logits_add_sums = logits_add_sums;
     kernels->logits_add = logits_add;

@@ -110,6 +110,7 @@ void csimd_raise_scalar(csimd_kernels *kernels) {
         .collect = collect,
         .bounds_add_dots = bounds_add_dots,
         .bounds_add_column = bounds_add_column,
+        .bounds_add_freshness = bounds_add_freshness,
         .bounds_reach = bounds_reach,
         .fold_add = fold_add,
         .split = split,

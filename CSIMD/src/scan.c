@@ -113,6 +113,11 @@ static double fatigue_most(const csimd_ranker *ranker) {
     return most;
 }
 
+/* Room for what is rounded elsewhere: bids to floats, decays to 2^-15, doubles in another order. */
+static double rounding_of(const csimd_rank_setup *setup, double magnitude) {
+    return 1e-5 + 1e-12 * magnitude + fabs(setup->freshness_weight) * 0x1p-14;
+}
+
 static scan_plan plan_of(const csimd_ranker *ranker) {
     const csimd_rank_setup *setup = &ranker->setup;
     scan_plan plan = {.directions = {direction_of(ranker, CSIMD_SPACE_TEXT),
@@ -129,7 +134,7 @@ static scan_plan plan_of(const csimd_ranker *ranker) {
         }
     }
     double follow = ranker->follows.count > 0 ? fmax(setup->follow_weight, 0) : 0;
-    plan.constant = setup->bias + follow + fatigue_most(ranker) + 1e-5 + 1e-12 * magnitude;
+    plan.constant = setup->bias + follow + fatigue_most(ranker) + rounding_of(setup, magnitude);
     return plan;
 }
 
@@ -161,9 +166,7 @@ static void point_at(scan_block *block, const catalogue *catalogue, const row_ch
 }
 
 /* What is the same for all rows of the chunk. */
-static double constant_of(const csimd_ranker *ranker, const scan_plan *plan,
-                          const row_chunk *chunk) {
-    const csimd_rank_setup *setup = &ranker->setup;
+static double constant_of(const scan_plan *plan, const row_chunk *chunk) {
     const chunk_bounds *bounds = &chunk->bounds;
     _Atomic uint32_t const *norms2[SPACES_COUNT] = {&bounds->text_norm2_max,
                                                     &bounds->taste_norm2_max};
@@ -171,12 +174,6 @@ static double constant_of(const csimd_ranker *ranker, const scan_plan *plan,
     for (size_t space = 0; space < SPACES_COUNT; space++) {
         double norm2 = (double)atomic_load_explicit(norms2[space], memory_order_acquire);
         constant += plan->directions[space].error * sqrt(norm2);
-    }
-    if (setup->freshness_weight > 0) {
-        int64_t age =
-            setup->clock_ms - atomic_load_explicit(&bounds->created_max, memory_order_acquire);
-        uint32_t decay = csimd_decay(age > 0 ? age : 0, setup->freshness_half_life_ms);
-        constant += setup->freshness_weight * decay / 32768.0;
     }
     return constant;
 }
@@ -202,10 +199,14 @@ static void add_sums(scan_block *block, const affinity *affinity, const row_chun
     csimd_logits_add_sums(block->bounds, block->sums, affinity->scale, block->count);
 }
 
-static void add_column(scan_block *block, const float *column, double weight, double missing) {
+static void gather(scan_block *block, const float *column) {
     for (size_t i = 0; i < block->count; i++) {
         block->column[i] = column[block->indices[i]];
     }
+}
+
+static void add_column(scan_block *block, const float *column, double weight, double missing) {
+    gather(block, column);
     csimd_kernels_current()->bounds_add_column(block->bounds, block->column, weight, missing,
                                                block->count);
 }
@@ -215,7 +216,7 @@ static void bound_block(const csimd_ranker *ranker, const scan_plan *plan, scan_
                         const row_chunk *chunk) {
     const csimd_rank_setup *setup = &ranker->setup;
     const catalogue *catalogue = ranker->reader->catalogue;
-    double constant = constant_of(ranker, plan, chunk);
+    double constant = constant_of(plan, chunk);
     for (size_t i = 0; i < block->count; i++) {
         block->bounds[i] = constant;
     }
@@ -229,6 +230,12 @@ static void bound_block(const csimd_ranker *ranker, const scan_plan *plan, scan_
     if (setup->prior_weight != 0 ||
         atomic_load_explicit(&chunk->bounds.has_sensitive, memory_order_acquire)) {
         add_column(block, chunk->priors, setup->prior_weight, setup->prior_logit);
+    }
+    if (setup->freshness_weight > 0) {
+        gather(block, chunk->created);
+        csimd_kernels_current()->bounds_add_freshness(
+            block->bounds, block->column, (double)setup->clock_ms / 1000,
+            (double)setup->freshness_half_life_ms / 1000, setup->freshness_weight, block->count);
     }
     if (setup->is_ads) {
         add_column(block, chunk->bid_logs, 1, 0);

@@ -199,6 +199,7 @@ typedef struct {
     row_attributes *attributes;
     float *priors;      /* for scans: CSIMD_COLUMN_MISSING without one, no number if sensitive */
     float *bid_logs;    /* likewise: the bid's logarithm, rounded up */
+    float *created;     /* likewise: seconds, rounded up; -infinity without a date */
     uint64_t *prefixes; /* identifier_prefix of each row's item */
     _Atomic uint32_t *previous; /* the item's row before this one, or the next free row */
     row_record **records;

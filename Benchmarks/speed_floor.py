@@ -12,89 +12,17 @@ from __future__ import annotations
 
 import argparse
 import random
-import socket
 import statistics
 import struct
-import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from resp import Connection, encode, start_cairn, start_redis
+
 DIMENSION = 128
 SIGNALS = 64
 CANDIDATES = 1_000
-
-
-def encode(*words: object) -> bytes:
-    """One command as a RESP array of bulk strings."""
-    parts = [b"*%d\r\n" % len(words)]
-    for word in words:
-        data = word if isinstance(word, bytes) else str(word).encode()
-        parts.append(b"$%d\r\n%s\r\n" % (len(data), data))
-    return b"".join(parts)
-
-
-class Connection:
-    """A socket that sends prepared bytes and reads replies."""
-
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = bytearray(1 << 20)
-
-    def exchange(self, request: bytes, reply_bytes: int) -> None:
-        """Sends a request whose reply's size is known."""
-        self.socket.sendall(request)
-        view = memoryview(self.buffer)
-        received = 0
-        while received < reply_bytes:
-            received += self.socket.recv_into(view)
-
-    def reply_size(self, request: bytes) -> int:
-        """Sends a request and waits until nothing more comes."""
-        self.socket.sendall(request)
-        size = 0
-        self.socket.settimeout(0.3)
-        try:
-            while True:
-                size += len(self.socket.recv(1 << 20))
-        except TimeoutError:
-            pass
-        self.socket.settimeout(None)
-        return size
-
-    def pipeline(self, commands: list[bytes], replies: int) -> None:
-        """Sends many commands and counts one-line replies."""
-        self.socket.sendall(b"".join(commands))
-        lines = 0
-        while lines < replies:
-            lines += self.socket.recv(1 << 20).count(b"\r\n")
-
-
-def start_cairn() -> tuple[subprocess.Popen[str], int]:
-    binary = ROOT / ".build/release/cairn"
-    server = subprocess.Popen([binary, "serve", "--port", "0", "--log-level", "error"],
-                              stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    return server, int(server.stdout.readline().rsplit(":", 1)[1])
-
-
-def start_redis(folder: str) -> tuple[subprocess.Popen[str], int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly",
-         "no", "--dir", folder], stdout=subprocess.DEVNULL, text=True)
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    return server, port
 
 
 def load(cairn: Connection, items: int, rng: random.Random) -> None:

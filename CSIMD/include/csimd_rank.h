@@ -95,6 +95,8 @@ typedef struct {
     size_t ranked_count;
     size_t candidates_count; /* given or scanned, each once */
     size_t eligible_count;
+    size_t offered_count;    /* given candidates, or rows to look at */
+    size_t covered_count;    /* of these looked at before the deadline; all without one */
     const uint32_t *unknown; /* indices of the given candidates that name no live item */
     size_t unknown_count;
 } csimd_rank_result;
@@ -135,6 +137,13 @@ csimd_reader *csimd_ranker_reader(csimd_ranker *ranker);
 void csimd_ranker_pin(csimd_ranker *ranker);
 void csimd_ranker_begin(csimd_ranker *ranker, const csimd_rank_setup *setup);
 void csimd_ranker_end(csimd_ranker *ranker);
+
+/* The rankings of the request stop looking at candidates when the monotonic clock has passed
+ * `deadline_ns`; they finish the block in hand, and the first block always. Counts and unknown
+ * candidates are those of the part that was looked at. csimd_ranker_begin sets CSIMD_NO_DEADLINE.
+ */
+#define CSIMD_NO_DEADLINE INT64_MAX
+void csimd_ranker_limit(csimd_ranker *ranker, int64_t deadline_ns);
 
 /* A weight before it is made fixed point: significand * 2^-(45 + halvings). */
 typedef struct {

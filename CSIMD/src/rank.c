@@ -2,10 +2,13 @@
  *
  * Given candidates cost cache misses, so every stage of the search for a row runs over a block and
  * prefetches for the next stage: table -> slot -> row number -> attributes -> vectors. */
+#define _POSIX_C_SOURCE 199309L /* clock_gettime */
+
 #include "ranker.h"
 
 #include <assert.h>
 #include <string.h>
+#include <time.h>
 
 /* -- Blocks -------------------------------------------------------------------------------------
  */
@@ -30,6 +33,8 @@ void results_begin(csimd_ranker *ranker, size_t top) {
     ranker->candidates_count = 0;
     ranker->eligible_count = 0;
     ranker->unknown_count = 0;
+    ranker->offered_count = 0;
+    ranker->covered_count = 0;
     leaders_begin(&ranker->leaders, top);
 }
 
@@ -40,9 +45,20 @@ csimd_rank_result results_finish(csimd_ranker *ranker) {
         .ranked = ranker->ranked,
         .candidates_count = ranker->candidates_count,
         .eligible_count = ranker->eligible_count,
+        .offered_count = ranker->offered_count,
+        .covered_count = ranker->covered_count,
         .unknown = ranker->unknown,
         .unknown_count = ranker->unknown_count,
     };
+}
+
+bool results_late(const csimd_ranker *ranker) {
+    if (ranker->deadline_ns == CSIMD_NO_DEADLINE || ranker->covered_count == 0) {
+        return false;
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec > ranker->deadline_ns;
 }
 
 void results_offer(csimd_ranker *ranker, uint32_t row) {
@@ -149,13 +165,15 @@ csimd_rank_result csimd_rank_identifiers(csimd_ranker *ranker, const uint8_t *by
     assert(count <= CSIMD_CANDIDATES_MAX);
     results_begin(ranker, top);
     size_t seen_mask = seen_begin(ranker, count);
-    for (size_t first = 0; first < count; first += BLOCK_ROWS) {
+    ranker->offered_count = count;
+    for (size_t first = 0; first < count && !results_late(ranker); first += BLOCK_ROWS) {
         size_t block_count = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
         for (size_t i = 0; i < block_count; i++) {
             csimd_range range = ranges[first + i];
             ranker->keys[i] = identifier_key_of_bytes(bytes + range.offset, range.count);
         }
         offer_keys(ranker, first, block_count, seen_mask);
+        ranker->covered_count += block_count;
     }
     return results_finish(ranker);
 }
@@ -165,7 +183,8 @@ csimd_rank_result csimd_rank_numbers(csimd_ranker *ranker, const uint8_t *number
     assert(count <= CSIMD_CANDIDATES_MAX);
     results_begin(ranker, top);
     size_t seen_mask = seen_begin(ranker, count);
-    for (size_t first = 0; first < count; first += BLOCK_ROWS) {
+    ranker->offered_count = count;
+    for (size_t first = 0; first < count && !results_late(ranker); first += BLOCK_ROWS) {
         size_t block_count = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
         for (size_t i = 0; i < block_count; i++) {
             uint64_t number;
@@ -173,6 +192,7 @@ csimd_rank_result csimd_rank_numbers(csimd_ranker *ranker, const uint8_t *number
             ranker->keys[i] = identifier_key_of_number(number);
         }
         offer_keys(ranker, first, block_count, seen_mask);
+        ranker->covered_count += block_count;
     }
     return results_finish(ranker);
 }

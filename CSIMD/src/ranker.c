@@ -136,8 +136,13 @@ void csimd_ranker_begin(csimd_ranker *ranker, const csimd_rank_setup *setup) {
         affinity->row_offset = is_text ? 0 : CSIMD_TEXT_DIMENSION;
         affinity->count = 0;
     }
+    ranker->deadline_ns = CSIMD_NO_DEADLINE;
     number_map_clear(&ranker->follows);
     number_map_clear(&ranker->fatigue);
+}
+
+void csimd_ranker_limit(csimd_ranker *ranker, int64_t deadline_ns) {
+    ranker->deadline_ns = deadline_ns;
 }
 
 void csimd_ranker_end(csimd_ranker *ranker) {

@@ -89,6 +89,9 @@ struct csimd_ranker {
     identifier_key *keys; /* BLOCK_ROWS */
     uint32_t *unknown;    /* CSIMD_CANDIDATES_MAX */
     uint32_t *seen;       /* SEEN_ENTRIES_MAX */
+    int64_t deadline_ns;
+    size_t offered_count;
+    size_t covered_count;
     size_t candidates_count;
     size_t eligible_count;
     size_t unknown_count;
@@ -117,6 +120,9 @@ double plain_weight(const csimd_ranker *ranker, size_t term);
 void results_begin(csimd_ranker *ranker, size_t top);
 void results_offer(csimd_ranker *ranker, uint32_t row);
 csimd_rank_result results_finish(csimd_ranker *ranker);
+
+/* Whether the request has no more time, once something was looked at. */
+bool results_late(const csimd_ranker *ranker);
 
 void leaders_begin(leaders *leaders, size_t top);
 

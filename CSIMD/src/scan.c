@@ -307,14 +307,15 @@ static bool ranks_chunk(uint32_t kinds, const row_chunk *chunk) {
 /* Takes the rows of a chunk all of which are candidates. */
 static void scan_sure(csimd_ranker *ranker, const scan_plan *plan, scan_block *block,
                       const row_chunk *chunk, uint32_t first_row, uint32_t rows_count) {
-    ranker->candidates_count += rows_count;
-    ranker->eligible_count += rows_count;
-    for (uint32_t from = 0; from < rows_count; from += SCAN_ROWS) {
+    for (uint32_t from = 0; from < rows_count && !results_late(ranker); from += SCAN_ROWS) {
         block->count = rows_count - from < SCAN_ROWS ? rows_count - from : SCAN_ROWS;
         for (uint32_t i = 0; i < block->count; i++) {
             block->indices[i] = from + i;
         }
         offer_block(ranker, plan, block, chunk, first_row);
+        ranker->candidates_count += block->count;
+        ranker->eligible_count += block->count;
+        ranker->covered_count += block->count;
     }
 }
 
@@ -324,7 +325,11 @@ static void scan_filtered(csimd_ranker *ranker, const scan_plan *plan, scan_bloc
     uint32_t used = atomic_load_explicit(&chunk->used, memory_order_acquire);
     block->count = 0;
     for (uint32_t index = 0; index < used; index++) {
+        if (index % SCAN_ROWS == 0 && results_late(ranker)) {
+            break;
+        }
         csimd_filter filter = block_filter(ranker, first_row + index);
+        ranker->covered_count += 1;
         ranker->candidates_count += filter != CSIMD_FILTER_UNKNOWN;
         if (filter != CSIMD_ELIGIBLE) {
             continue;
@@ -344,6 +349,7 @@ csimd_rank_result csimd_rank_all(csimd_ranker *ranker, size_t top) {
     scan_plan plan = plan_of(ranker);
     scan_block block = {.count = 0};
     results_begin(ranker, top);
+    ranker->offered_count = csimd_reader_rows_count(ranker->reader, ranker->setup.kinds);
     uint32_t chunks_count = atomic_load_explicit(&catalogue->chunks_count, memory_order_acquire);
     for (uint32_t i = 0; i < chunks_count; i++) {
         const row_chunk *chunk = catalogue_chunk(catalogue, i << CHUNK_SHIFT);

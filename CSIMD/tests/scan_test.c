@@ -166,7 +166,40 @@ static void compare_on(const char *name, variety variety) {
     csimd_store_destroy(store);
 }
 
+/* A clock that has run out: the first block's results, and how much that was. */
+static void check_deadline(void) {
+    csimd_store *store = need(csimd_store_create(TASTE));
+    csimd_ranker *ranker = need(csimd_ranker_create(store));
+    items_count = 2000;
+    for (size_t i = 0; i < items_count; i++) {
+        numbers[i] = i;
+        put_number(store, i, (variety){0});
+    }
+    csimd_rank_setup setup = random_setup();
+    bool same = true;
+    for (int scans = 0; scans < 2; scans++) {
+        begin(ranker, store, &setup);
+        csimd_ranker_limit(ranker, 0);
+        csimd_rank_result part =
+            scans ? csimd_rank_all(ranker, 50)
+                  : csimd_rank_numbers(ranker, (const uint8_t *)numbers, items_count, 50);
+        size_t covered = part.covered_count;
+        same = same && covered > 0 && covered < items_count && part.offered_count == items_count;
+        keep(&scanned, part);
+        csimd_ranker_limit(ranker, CSIMD_NO_DEADLINE);
+        csimd_rank_result whole = csimd_rank_numbers(ranker, (const uint8_t *)numbers, covered, 50);
+        same = same && whole.covered_count == covered && whole.offered_count == covered;
+        keep(&given, whole);
+        csimd_ranker_end(ranker);
+        same = same && is_same();
+    }
+    check("past its deadline a ranking is that of the candidates it has looked at", same);
+    csimd_ranker_destroy(ranker);
+    csimd_store_destroy(store);
+}
+
 static void suite(void) {
+    check_deadline();
     compare_on("a plain catalogue: as given one by one", (variety){0});
     compare_on("with sensitive items", (variety){.has_sensitive = true});
     compare_on("with bids far apart", (variety){.has_wide_bids = true});

@@ -64,7 +64,7 @@ extension Engine {
         defer { ranker.end() }
         let score = report(of: item, request, on: surface, ranker: ranker)
         let results = ranker.rank(
-            .all, top: Limits.topMax, bytes: bytes, ranges: Span<ByteRange>())
+            .all, top: Limits.topMax, deadline: nil, bytes: bytes, ranges: Span<ByteRange>())
         var rank: Int?
         var lastShownScore: Double?
         var position = 0

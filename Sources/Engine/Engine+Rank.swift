@@ -6,17 +6,20 @@ extension Engine {
     /// Ranks candidates for a user on a surface. Allocates nothing after a thread's first requests.
     ///
     /// - Parameters:
+    ///   - deadline: On the monotonic clock, in nanoseconds: what was found by then is the ranking.
     ///   - bytes: The command's bytes, which ranges of the request point into.
     ///   - ranges: The command's arguments.
     ///   - body: Gets the ranking, which is valid until it returns.
     package func rank(
         _ request: RankRequest, on surface: ResolvedSurface, setup: Setup, candidates: Candidates,
-        top: Int, bytes: Span<UInt8>, ranges: Span<ByteRange>, ranker: Ranker,
-        _ body: (borrowing RankResults) -> Void
+        top: Int, deadline: Int64? = nil, bytes: Span<UInt8>, ranges: Span<ByteRange>,
+        ranker: Ranker, _ body: (borrowing RankResults) -> Void
     ) throws(EngineError) {
         try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
         defer { ranker.end() }
-        body(ranker.rank(candidates, top: top, bytes: bytes, ranges: ranges))
+        body(
+            ranker.rank(
+                candidates, top: top, deadline: deadline, bytes: bytes, ranges: ranges))
     }
 
     /// Pins the catalogue, copies the profile and weighs its signals; `ranker.end()` must follow

@@ -21,6 +21,11 @@ package enum Candidates: Sendable {
     /// Candidates that are live items, each once.
     package var candidatesCount: Int { unsafe raw.candidates_count }
     package var eligibleCount: Int { unsafe raw.eligible_count }
+    /// The share of the candidates that was looked at before the deadline; 1 without one.
+    package var coverage: Double {
+        let (offered, covered) = unsafe (raw.offered_count, raw.covered_count)
+        return covered >= offered ? 1 : Double(covered) / Double(offered)
+    }
 
     /// Positions, among the given candidates, of those that name no live item.
     package var unknown: [Int] {
@@ -41,11 +46,15 @@ extension Ranker {
     /// Ranks the candidates of a prepared request.
     ///
     /// - Parameters:
+    ///   - deadline: On the monotonic clock, in nanoseconds; when it has passed, the results are those
+    ///     of the candidates that were looked at by then.
     ///   - bytes: The command's bytes, which `packed` and `ranges` point into.
     ///   - ranges: The command's arguments.
     func rank(
-        _ candidates: Candidates, top: Int, bytes: Span<UInt8>, ranges: Span<ByteRange>
+        _ candidates: Candidates, top: Int, deadline: Int64?, bytes: Span<UInt8>,
+        ranges: Span<ByteRange>
     ) -> RankResults {
+        if let deadline { unsafe csimd_ranker_limit(raw, deadline) }
         switch candidates {
         case .all:
             return unsafe RankResults(csimd_rank_all(raw, top))

@@ -25,6 +25,7 @@ let lifecycle = Target.Dependency.product(
 let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -39,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
     targets: [
         // The vectorised core, in C11. SIMDe is header only and lies on the default include path.
@@ -78,12 +80,16 @@ let package = Package(
                 .embedInCode("Resources/default.toml"), .embedInCode("Resources/policy.toml"),
             ], swiftSettings: strict + lifetimes),
         .target(name: "TextReports", dependencies: ["Domain", "Text"], swiftSettings: strict),
+        // The load generator: a client of any server that speaks RESP.
+        .target(
+            name: "Load",
+            dependencies: ["Domain", "Wire", histogram, nioCore, nioPosix],
+            swiftSettings: strict),
         .executableTarget(
             name: "cairn",
             dependencies: [
-                "Domain", "Server", "Text", "TextReports", argumentParser, lifecycle, logging,
-                nioCore,
-                unixSignals,
+                "Domain", "Load", "Server", "Text", "TextReports", argumentParser, lifecycle,
+                logging, nioCore, unixSignals,
             ],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
@@ -101,6 +107,12 @@ let package = Package(
             name: "JournalTests",
             dependencies: ["Journal", "JournalProbe", "Domain", "Digest", grdb]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
+        .testTarget(
+            name: "LoadTests",
+            dependencies: [
+                "Load", "Server", "Domain", "Wire", histogram, logging, lifecycle, nioCore,
+                nioPosix,
+            ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

@@ -162,6 +162,22 @@ public enum Limits {
     /// One chunk of a snapshot, in bytes.
     public static let snapshotChunkBytesMax = 1 << 20
 
+    // MARK: The load generator
+
+    /// Connections of one run, and requests that one of them may have in flight.
+    public static let loadConnectionsMax = 10_000
+    public static let loadPipelineMax = 4_096
+    /// Requests a second.
+    public static let loadRateMax = 10_000_000.0
+    /// The seconds of a run: each has a histogram of its own.
+    public static let loadSecondsMax = 14_400
+    public static let loadItemsMax = itemsMax
+    public static let loadUsersMax = 1 << 28
+    /// A template of a command, in bytes.
+    public static let loadTemplateBytesMax = 65_536
+    /// Runs of one sweep.
+    public static let loadStepsMax = 64
+
     /// Asserts how the limits relate.
     public static func check() {
         precondition(candidatesMax * 8 <= bulkBytesMax, "PACKED must hold the most candidates")

@@ -15,7 +15,8 @@ struct ArrowTests {
         "Journal": ["Domain", "Digest"],
         "Server": ["Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire"],
         "TextReports": ["Domain", "Text"],
-        "cairn": ["Domain", "Server", "Text", "TextReports"],
+        "Load": ["Domain", "Wire"],
+        "cairn": ["Domain", "Load", "Server", "Text", "TextReports"],
     ]
     /// What each may import of others.
     private static let libraries: [String: Set<String>] = [
@@ -24,6 +25,7 @@ struct ArrowTests {
         "Text": ["Foundation", "Glibc"],
         "Journal": ["Dispatch", "Foundation", "GRDB", "Glibc", "Synchronization"],
         "TextReports": ["Foundation"],
+        "Load": ["Foundation", "Histogram", "NIOCore", "NIOPosix"],
         "Server": [
             "Glibc", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle",
             "Synchronization", "TOMLKit",

@@ -55,7 +55,8 @@ let package = Package(
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
         .target(
-            name: "Engine", dependencies: ["Domain", "Policy", "CSIMD"], swiftSettings: strict),
+            name: "Engine", dependencies: ["Domain", "Policy", "Digest", "CSIMD"],
+            swiftSettings: strict),
         // The shortest decimal of a double, by the C++ standard library.
         .target(name: "ShortestDecimal"),
         .target(

@@ -37,6 +37,8 @@ typedef enum {
     CSIMD_STATUS_UNSUPPORTED_ISA, /* it exists, but this machine or this build cannot run it */
     CSIMD_STATUS_FULL,            /* a named limit is reached */
     CSIMD_STATUS_SHAPES,          /* sections of a bundle that do not fit together */
+    CSIMD_STATUS_DAMAGED,         /* bytes that say what cannot be */
+    CSIMD_STATUS_SYSTEM,          /* the operating system refused; errno tells why */
 } csimd_status;
 
 /* Uses the instruction set `name` (scalar, sse2, avx2, avx512vnni, neon, neon-dotprod), or the best

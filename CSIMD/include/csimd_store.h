@@ -29,6 +29,7 @@ enum {
     CSIMD_REGION_SETS_MAX = 4096,  /* distinct region lists in one catalogue */
     CSIMD_LANGUAGE_SETS_MAX = 256, /* distinct language lists in one catalogue */
     CSIMD_ITEMS_MAX = 1 << 28,
+    CSIMD_ITEM_RECORD_MAX = 1 << 20, /* the cold part of an item, in bytes */
 };
 
 #define CSIMD_SLOT_NONE UINT32_MAX

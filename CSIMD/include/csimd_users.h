@@ -113,7 +113,9 @@ typedef struct {
 typedef struct csimd_shard csimd_shard;
 typedef struct csimd_user csimd_user;
 
-csimd_shard *csimd_shard_create(void);
+/* `store` has the items that the users' slots name, and outlives the shard. NULL when memory runs
+ * out. */
+csimd_shard *csimd_shard_create(const csimd_store *store);
 void csimd_shard_destroy(csimd_shard *shard);
 csimd_memory csimd_shard_memory(const csimd_shard *shard);
 uint64_t csimd_shard_users_count(const csimd_shard *shard);
@@ -162,8 +164,10 @@ csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t ring,
                             csimd_signal *dropped, bool *has_dropped);
 
 /* Counts an impression. When too many items are counted, the one shown longest ago goes, which may
- * be the new one: nothing changes then. `*dropped_slot` names the one that went, CSIMD_SLOT_NONE
- * else. `*is_new` tells that the slot was not counted before and is now. */
+ * be the new one: nothing changes then. Of the same time, it is the one whose identifier's bytes
+ * order first; the writer's lock is held, for the store is asked. `*dropped_slot` names the one
+ * that went, CSIMD_SLOT_NONE else. `*is_new` tells that the slot was not counted before and is now.
+ */
 csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uint32_t slot,
                                        int64_t time_ms, uint64_t event, bool *is_new,
                                        uint32_t *dropped_slot);

@@ -275,24 +275,15 @@ static void publish_row(catalogue *catalogue, uint32_t row, _Atomic uint32_t *sl
     catalogue->rows_count += 1;
 }
 
-csimd_status catalogue_put(catalogue *catalogue, uint32_t slot, uint64_t prefix,
-                           const csimd_item *item, uint64_t born, uint32_t *replaced) {
-    assert(item->kind < CSIMD_KINDS_MAX);
-    *replaced = ROW_NONE;
-    uint32_t region_set = intern_set(catalogue->region_sets, &catalogue->region_sets_count,
-                                     CSIMD_REGION_SETS_MAX, item->regions, item->regions_count);
-    uint32_t language_set =
-        intern_set(catalogue->language_sets, &catalogue->language_sets_count,
-                   CSIMD_LANGUAGE_SETS_MAX, item->languages, item->languages_count);
-    if (region_set == CSIMD_REGION_SETS_MAX || language_set == CSIMD_LANGUAGE_SETS_MAX) {
-        return CSIMD_STATUS_FULL;
-    }
-    _Atomic uint32_t *newest = slot_row(catalogue, slot);
+/* Writes a row for the slot that no reader can see yet; ROW_NONE when memory runs out. */
+static uint32_t make_row(catalogue *catalogue, uint32_t slot, uint64_t prefix,
+                         const csimd_item *item, uint32_t region_set, uint32_t language_set) {
+    assert(item->record_bytes <= CSIMD_ITEM_RECORD_MAX);
     row_record *record = record_create(catalogue->arena, item->record, item->record_bytes);
-    uint32_t row = newest != NULL && record != NULL ? take_row(catalogue, item->kind) : ROW_NONE;
+    uint32_t row = record != NULL ? take_row(catalogue, item->kind) : ROW_NONE;
     if (row == ROW_NONE) {
         csimd_arena_release(catalogue->arena, record);
-        return CSIMD_STATUS_NO_MEMORY;
+        return ROW_NONE;
     }
     row_attributes attributes = {
         .bid_micros = item->bid_micros,
@@ -307,6 +298,29 @@ csimd_status catalogue_put(catalogue *catalogue, uint32_t slot, uint64_t prefix,
     };
     write_row(catalogue, row, &attributes, item->text, item->taste, item->taste_signal, prefix,
               record);
+    return row;
+}
+
+csimd_status catalogue_put(catalogue *catalogue, uint32_t slot, uint64_t prefix,
+                           const csimd_item *item, uint64_t born, uint32_t *replaced) {
+    assert(item->kind < CSIMD_KINDS_MAX);
+    *replaced = ROW_NONE;
+    uint32_t region_set = intern_set(catalogue->region_sets, &catalogue->region_sets_count,
+                                     CSIMD_REGION_SETS_MAX, item->regions, item->regions_count);
+    uint32_t language_set =
+        intern_set(catalogue->language_sets, &catalogue->language_sets_count,
+                   CSIMD_LANGUAGE_SETS_MAX, item->languages, item->languages_count);
+    if (region_set == CSIMD_REGION_SETS_MAX || language_set == CSIMD_LANGUAGE_SETS_MAX) {
+        return CSIMD_STATUS_FULL;
+    }
+    _Atomic uint32_t *newest = slot_row(catalogue, slot);
+    uint32_t row = ROW_NONE;
+    if (newest != NULL) {
+        row = make_row(catalogue, slot, prefix, item, region_set, language_set);
+    }
+    if (row == ROW_NONE) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
     *replaced = catalogue_newest(catalogue, slot);
     bool was_live = catalogue_kill(catalogue, slot, born);
     (void)was_live;
@@ -351,6 +365,38 @@ csimd_status catalogue_hold(catalogue *catalogue, uint32_t slot, const struct ca
     write_row(catalogue, row, &attributes, values, values + CSIMD_TEXT_DIMENSION,
               chunk->signals + index * from->taste_bytes, chunk->prefixes[index], record);
     publish_row(catalogue, row, newest, 0, 0);
+    return CSIMD_STATUS_OK;
+}
+
+bool catalogue_restore_set(catalogue *catalogue, bool is_language, const code_set *set) {
+    code_set *sets = is_language ? catalogue->language_sets : catalogue->region_sets;
+    _Atomic uint32_t *count =
+        is_language ? &catalogue->language_sets_count : &catalogue->region_sets_count;
+    uint32_t known = atomic_load_explicit(count, memory_order_relaxed);
+    uint32_t limit = is_language ? CSIMD_LANGUAGE_SETS_MAX : CSIMD_REGION_SETS_MAX;
+    uint64_t codes_of_last_word = (UINT64_C(1) << CSIMD_CODES_MAX % 64) - 1;
+    if (known == limit || (set->words[CODE_WORDS - 1] & ~codes_of_last_word) != 0) {
+        return false;
+    }
+    sets[known] = *set;
+    atomic_store_explicit(count, known + 1, memory_order_release);
+    return true;
+}
+
+csimd_status catalogue_restore_row(catalogue *catalogue, uint32_t slot, uint64_t prefix,
+                                   const csimd_item *item, uint32_t region_set,
+                                   uint32_t language_set) {
+    _Atomic uint32_t *newest = slot_row(catalogue, slot);
+    uint32_t row = ROW_NONE;
+    if (newest != NULL) {
+        row = make_row(catalogue, slot, prefix, item, region_set, language_set);
+    }
+    if (row == ROW_NONE) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    bool is_held = item->kind == GROUP_HELD;
+    publish_row(catalogue, row, newest, 0, is_held ? 0 : ALIVE);
+    catalogue->items_count += !is_held;
     return CSIMD_STATUS_OK;
 }
 

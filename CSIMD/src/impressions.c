@@ -3,6 +3,7 @@
  * A counter keeps its newest showings one by one, so that each of them can be told again and taken
  * back; of those before it knows only how many there were, and the latest time. Counters lie in the
  * order of slots, whichever of them came first. */
+#include "store.h"
 #include "users.h"
 
 #include <assert.h>
@@ -67,14 +68,24 @@ static size_t find_place(const csimd_user *user, uint32_t slot) {
     return place;
 }
 
-static size_t place_of_longest_ago(const csimd_user *user) {
+/* Of the same time, the item goes first whose identifier does: numbers of slots are given as items
+ * come and go, and tell of what else the server holds. */
+static bool was_shown_before(const csimd_shard *shard, const csimd_impression *a,
+                             const csimd_impression *b) {
+    int64_t a_ms = csimd_impression_last_ms(a);
+    int64_t b_ms = csimd_impression_last_ms(b);
+    if (a_ms != b_ms) {
+        return a_ms < b_ms;
+    }
+    const directory *directory = &shard->store->directory;
+    return slot_compare(directory_slot(directory, a->slot), directory_slot(directory, b->slot)) < 0;
+}
+
+static size_t place_of_longest_ago(const csimd_shard *shard, const csimd_user *user) {
     size_t oldest = 0;
-    int64_t oldest_ms = csimd_impression_last_ms(&user->impressions[0]);
     for (size_t i = 1; i < user->impressions_count; i++) {
-        int64_t last_ms = csimd_impression_last_ms(&user->impressions[i]);
-        if (last_ms < oldest_ms) { /* of the same time, the lower slot is the older */
+        if (was_shown_before(shard, &user->impressions[i], &user->impressions[oldest])) {
             oldest = i;
-            oldest_ms = last_ms;
         }
     }
     return oldest;
@@ -110,13 +121,11 @@ csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uin
     csimd_impression impression = {.slot = slot};
     add_showing(&impression, showing);
     if (user->impressions_count == CSIMD_IMPRESSIONS_MAX) {
-        size_t oldest = place_of_longest_ago(user);
-        int64_t oldest_ms = csimd_impression_last_ms(&user->impressions[oldest]);
-        uint32_t oldest_slot = user->impressions[oldest].slot;
-        if (time_ms < oldest_ms || (time_ms == oldest_ms && slot < oldest_slot)) {
+        size_t oldest = place_of_longest_ago(shard, user);
+        if (was_shown_before(shard, &impression, &user->impressions[oldest])) {
             return CSIMD_STATUS_OK;
         }
-        *dropped_slot = oldest_slot;
+        *dropped_slot = user->impressions[oldest].slot;
         take_out(user, oldest);
         place -= oldest < place;
     } else if (impressions_resize(shard, user, user->impressions_count + 1u) != CSIMD_STATUS_OK) {

@@ -63,24 +63,32 @@ static csimd_status vectors_reserve(csimd_shard *shard, csimd_user *user, size_t
     return CSIMD_STATUS_OK;
 }
 
-/* Stores a row-sized copy of the vector and returns its number; UINT32_MAX when memory runs out. */
+csimd_status vectors_put(csimd_shard *shard, csimd_user *user, uint32_t number,
+                         const int8_t *vector, size_t dimension) {
+    assert(dimension <= CSIMD_DIMENSION_MAX);
+    if (vectors_reserve(shard, user, (size_t)number + 1) != CSIMD_STATUS_OK) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    assert(user->vectors[number] == NULL);
+    int8_t *copy = csimd_arena_allocate(shard->arena, CSIMD_DIMENSION_MAX, 64);
+    if (copy == NULL) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    memcpy(copy, vector, dimension);
+    user->vectors[number] = copy;
+    return CSIMD_STATUS_OK;
+}
+
+/* Stores the vector under the least free number, which is returned; UINT32_MAX when memory runs
+ * out. */
 static uint32_t store_vector(csimd_shard *shard, csimd_user *user, const int8_t *vector,
                              size_t dimension) {
-    assert(dimension <= CSIMD_DIMENSION_MAX);
     uint32_t number = 0;
     while (number < user->vectors_capacity && user->vectors[number] != NULL) {
         number += 1;
     }
-    if (vectors_reserve(shard, user, (size_t)number + 1) != CSIMD_STATUS_OK) {
-        return UINT32_MAX;
-    }
-    int8_t *copy = csimd_arena_allocate(shard->arena, CSIMD_DIMENSION_MAX, 64);
-    if (copy == NULL) {
-        return UINT32_MAX;
-    }
-    memcpy(copy, vector, dimension);
-    user->vectors[number] = copy;
-    return number;
+    csimd_status status = vectors_put(shard, user, number, vector, dimension);
+    return status == CSIMD_STATUS_OK ? number : UINT32_MAX;
 }
 
 static void drop_vector(csimd_shard *shard, csimd_user *user, const csimd_signal *signal) {

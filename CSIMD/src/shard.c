@@ -6,7 +6,7 @@
 
 enum { TABLE_ENTRIES_MIN = 64 };
 
-csimd_shard *csimd_shard_create(void) {
+csimd_shard *csimd_shard_create(const csimd_store *store) {
     csimd_arena *arena = csimd_arena_create();
     if (arena == NULL) {
         return NULL;
@@ -17,7 +17,8 @@ csimd_shard *csimd_shard_create(void) {
         csimd_arena_destroy(arena);
         return NULL;
     }
-    *shard = (csimd_shard){.arena = arena, .table = table, .mask = TABLE_ENTRIES_MIN - 1};
+    *shard = (csimd_shard){
+        .arena = arena, .store = store, .table = table, .mask = TABLE_ENTRIES_MIN - 1};
     return shard;
 }
 

@@ -231,6 +231,18 @@ uint64_t csimd_store_advance(csimd_store *store) {
     return atomic_load_explicit(&store->sequence, memory_order_relaxed);
 }
 
+csimd_status store_obtain_slot(csimd_store *store, const identifier_key *key, uint32_t *slot) {
+    if (reserve_retired(store, 1) != CSIMD_STATUS_OK) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    identifier_table *outgrown;
+    csimd_status status = directory_obtain(&store->directory, key, slot, &outgrown);
+    if (outgrown != NULL) {
+        retire(store, (retired_object){.kind = RETIRED_TABLE, .object = outgrown});
+    }
+    return status;
+}
+
 csimd_status csimd_store_put(csimd_store *store, const csimd_item *item, bool staged) {
     assert(!staged || store->staging != NULL);
     if (reserve_retired(store, 3) != CSIMD_STATUS_OK) {
@@ -238,11 +250,7 @@ csimd_status csimd_store_put(csimd_store *store, const csimd_item *item, bool st
     }
     identifier_key key = identifier_key_of_bytes(item->identifier, item->identifier_bytes);
     uint32_t slot;
-    identifier_table *outgrown;
-    csimd_status status = directory_obtain(&store->directory, &key, &slot, &outgrown);
-    if (outgrown != NULL) {
-        retire(store, (retired_object){.kind = RETIRED_TABLE, .object = outgrown});
-    }
+    csimd_status status = store_obtain_slot(store, &key, &slot);
     if (status != CSIMD_STATUS_OK) {
         publish(store);
         return status;
@@ -318,6 +326,15 @@ static csimd_status hold_referenced(csimd_store *store, const catalogue *old) {
     return CSIMD_STATUS_OK;
 }
 
+/* Shows another catalogue in one step; room for what it retires is reserved. */
+static void replace_catalogue(csimd_store *store, catalogue *next) {
+    catalogue *old = atomic_load_explicit(&store->live, memory_order_relaxed);
+    retire(store, (retired_object){.kind = RETIRED_CATALOGUE, .object = old});
+    next->committed = atomic_load_explicit(&store->sequence, memory_order_relaxed) + 1;
+    atomic_store(&store->live, next);
+    publish(store);
+}
+
 csimd_status csimd_store_commit(csimd_store *store) {
     assert(store->staging != NULL);
     catalogue *old = atomic_load_explicit(&store->live, memory_order_relaxed);
@@ -331,11 +348,32 @@ csimd_status csimd_store_commit(csimd_store *store) {
     catalogue *staging = store->staging;
     store->staging = NULL;
     retire_slots(store, old, staging);
-    retire(store, (retired_object){.kind = RETIRED_CATALOGUE, .object = old});
-    staging->committed = atomic_load_explicit(&store->sequence, memory_order_relaxed) + 1;
-    atomic_store(&store->live, staging);
-    publish(store);
+    replace_catalogue(store, staging);
     return CSIMD_STATUS_OK;
+}
+
+csimd_status store_install(csimd_store *store, catalogue *live, catalogue *staging,
+                           uint64_t sequence) {
+    assert(store->staging == NULL && atomic_load(&store->live)->items_count == 0);
+    if (reserve_retired(store, 1) != CSIMD_STATUS_OK) {
+        return CSIMD_STATUS_NO_MEMORY;
+    }
+    if (sequence > atomic_load_explicit(&store->sequence, memory_order_relaxed)) {
+        atomic_store(&store->sequence, sequence);
+    }
+    replace_catalogue(store, live);
+    store->staging = staging;
+    return CSIMD_STATUS_OK;
+}
+
+void store_abandon_slots(csimd_store *store) {
+    if (reserve_retired(store, store->directory.slots_count) != CSIMD_STATUS_OK) {
+        return; /* they stay, as identifiers of nothing */
+    }
+    for (uint32_t slot = 0; slot < store->directory.slots_made; slot++) {
+        directory_slot(&store->directory, slot)->references_count = 0;
+        retire_slot(store, slot);
+    }
 }
 
 void csimd_store_abort(csimd_store *store) {

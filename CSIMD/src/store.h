@@ -285,6 +285,16 @@ bool catalogue_kill(catalogue *catalogue, uint32_t slot, uint64_t sequence);
 /* Copies the slot's newest row, from another catalogue, as a row that serves as a signal only. */
 csimd_status catalogue_hold(catalogue *catalogue, uint32_t slot, const struct catalogue *from);
 
+/* Takes the next set of the regions, or of the languages, as it has been given its number; false
+ * when there is no room, or no such code. */
+bool catalogue_restore_set(catalogue *catalogue, bool is_language, const code_set *set);
+
+/* Writes a row for a slot that has none, with sets that are there; of kind GROUP_HELD, one that
+ * only serves as a signal. */
+csimd_status catalogue_restore_row(catalogue *catalogue, uint32_t slot, uint64_t prefix,
+                                   const csimd_item *item, uint32_t region_set,
+                                   uint32_t language_set);
+
 /* Takes a dead row, and every older one of its item, out of the slot's history. */
 void catalogue_free_row(catalogue *catalogue, uint32_t row);
 
@@ -336,5 +346,19 @@ struct csimd_store {
     size_t retired_count;
     struct csimd_reader readers[CSIMD_READERS_MAX];
 };
+
+/* -- Restoring: an empty store from outside -----------------------------------------------------
+ */
+
+/* The slot of the key, made when it is new. */
+csimd_status store_obtain_slot(csimd_store *store, const identifier_key *key, uint32_t *slot);
+
+/* Makes the catalogues, of which `staging` may be NULL, those of a store that holds no item; the
+ * sequence goes on from `sequence` at least. */
+csimd_status store_install(csimd_store *store, catalogue *live, catalogue *staging,
+                           uint64_t sequence);
+
+/* Lets go of all slots of a store that holds no item, whoever named them. */
+void store_abandon_slots(csimd_store *store);
 
 #endif

@@ -38,6 +38,7 @@ struct csimd_user {
 
 struct csimd_shard {
     csimd_arena *arena;
+    const csimd_store *store;
     csimd_user **table; /* open addressing by hash */
     uint64_t mask;
     uint64_t users_count;
@@ -61,6 +62,10 @@ static inline size_t size_class(size_t count) {
  * the old one stays, when memory runs out. */
 void *block_resize(csimd_arena *arena, void *block, size_t used_bytes, size_t bytes,
                    size_t alignment);
+
+/* Keeps a row-sized copy of the vector under the number, which is free. */
+csimd_status vectors_put(csimd_shard *shard, csimd_user *user, uint32_t number,
+                         const int8_t *vector, size_t dimension);
 
 /* Frees all signals, vectors and rings. */
 void rings_release(csimd_shard *shard, csimd_user *user);

@@ -3,8 +3,22 @@
 #include "items.h"
 
 static csimd_arena *arena;
+static csimd_store *store;
 static csimd_shard *shard;
 static csimd_profile *profile;
+
+/* Slots up to 1000 have identifiers in the order of their numbers; these two, the first and the
+ * last of all. */
+enum { FIRST_SLOT = 1001, LAST_SLOT = 1002 };
+
+static void fill_store(void) {
+    for (unsigned i = 0; i <= LAST_SLOT; i++) {
+        char identifier[32];
+        snprintf(identifier, sizeof identifier, "item-%04u", i);
+        const char *name = i == FIRST_SLOT ? "first" : i == LAST_SLOT ? "last" : identifier;
+        put(store, item_named(name));
+    }
+}
 
 static csimd_user *user_named(const char *name) {
     return csimd_shard_obtain(shard, csimd_hash(name, strlen(name)), (const uint8_t *)name,
@@ -163,10 +177,13 @@ static void test_impressions(void) {
     csimd_user_add_impression(shard, user, 1000, 50, 0, &is_new, &dropped);
     check("an impression older than all that are counted is not",
           !is_new && dropped == CSIMD_SLOT_NONE);
-    csimd_user_add_impression(shard, user, 1000, 100, 0, &is_new, &dropped);
-    check("of the same time, the lower slot goes", is_new && dropped == 0);
-    csimd_user_add_impression(shard, user, 1001, 500, 0, &is_new, &dropped);
-    check("the item shown longest ago goes", is_new && dropped == 1000);
+    csimd_user_add_impression(shard, user, FIRST_SLOT, 100, 0, &is_new, &dropped);
+    bool was_older = !is_new && dropped == CSIMD_SLOT_NONE;
+    csimd_user_add_impression(shard, user, LAST_SLOT, 100, 0, &is_new, &dropped);
+    check("of the same time, the item goes whose identifier orders first, whatever the slots",
+          was_older && is_new && dropped == 0);
+    csimd_user_add_impression(shard, user, 1000, 500, 0, &is_new, &dropped);
+    check("the item shown longest ago goes", is_new && dropped == LAST_SLOT);
 }
 
 static void test_showings(void) {
@@ -310,7 +327,7 @@ static void test_slots(void) {
 static void test_forget(void) {
     enum { USERS = 3000 };
     static bool is_there[USERS];
-    csimd_shard *own = need(csimd_shard_create());
+    csimd_shard *own = need(csimd_shard_create(store));
     uint64_t before = csimd_shard_memory(own).allocated_bytes;
     uint64_t count = 0;
     bool right = true;
@@ -410,7 +427,9 @@ static void test_many_users(void) {
 int main(int arguments_count, char **arguments) {
     check_begin(arguments_count, arguments);
     arena = need(csimd_arena_create());
-    shard = need(csimd_shard_create());
+    store = need(csimd_store_create(0));
+    fill_store();
+    shard = need(csimd_shard_create(store));
     profile = need(csimd_profile_create(arena));
     test_order();
     test_rings_apart();
@@ -424,6 +443,7 @@ int main(int arguments_count, char **arguments) {
     test_settings();
     test_many_users();
     csimd_shard_destroy(shard);
+    csimd_store_destroy(store);
     csimd_arena_destroy(arena);
     return check_end();
 }

@@ -178,6 +178,15 @@ public enum Limits {
     /// Runs of one sweep.
     public static let loadStepsMax = 64
 
+    // MARK: The state
+
+    /// What stands before the items and users of a copied state, in bytes: the setup.
+    public static let statePreambleBytesMax = 1 << 20
+    /// Items or users whose digest is taken under one lock.
+    public static let digestStepMax = 64
+    /// Bytes of a copied state that are handed on at a time.
+    public static let stateReadBytes = 1 << 20
+
     /// Asserts how the limits relate.
     public static func check() {
         precondition(candidatesMax * 8 <= bulkBytesMax, "PACKED must hold the most candidates")

@@ -25,7 +25,9 @@ package final class Engine: Sendable {
     final class Shard: Sendable {
         let users: Locked<UserShard>
 
-        init() throws(EngineError) { users = Locked(try UserShard()) }
+        init(_ items: borrowing ItemStore) throws(EngineError) {
+            users = Locked(try UserShard(items))
+        }
     }
 
     package init(_ options: EngineOptions) throws(EngineError) {
@@ -34,7 +36,7 @@ package final class Engine: Sendable {
         tasteDimension = options.tasteDimension
         items = try ItemStore(tasteDimension: options.tasteDimension)
         var shards: [Shard] = []
-        for _ in 0..<options.shardsCount { shards.append(try Shard()) }
+        for _ in 0..<options.shardsCount { shards.append(try Shard(items)) }
         self.shards = shards
         var setup = Setup(policy: options.policy, policyDigest: options.policyDigest)
         for surface in options.surfaces {

@@ -69,10 +69,12 @@ private struct FieldReader {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    /// No more than the bytes that are left, of which each counts at least one.
     mutating func number() -> Int {
+        guard position + 4 <= bytes.count else { return 0 }
         let value = (0..<4).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
         position += 4
-        return value
+        return min(value, bytes.count - position)
     }
 
     /// `nil` for an empty string.

@@ -8,18 +8,25 @@ package final class Setup: Sendable {
     package let policy: PolicyTable
     package let policyDigest: String
     private let surfaces: [ResolvedSurface]
-    private let kinds: [Kind]
-    private let products: [Product]
+    /// By number.
+    let kinds: [Kind]
+    /// By number, which begins at 1.
+    let products: [Product]
     /// By a product's number, its place among the names in order; 0 is no name.
     private let productPlaces: InlineArray<32, UInt8>
 
-    init(policy: PolicyTable, policyDigest: String) {
+    /// A setup without surfaces.
+    ///
+    /// - Parameter kinds, products: Those that have their numbers already, in order.
+    init(
+        policy: PolicyTable, policyDigest: String, kinds: [Kind] = [], products: [Product] = []
+    ) {
         self.policy = policy
         self.policyDigest = policyDigest
         surfaces = []
-        kinds = []
-        products = []
-        productPlaces = InlineArray(repeating: 0)
+        self.kinds = kinds
+        self.products = products
+        productPlaces = Self.places(of: products)
     }
 
     private init(
@@ -30,10 +37,14 @@ package final class Setup: Sendable {
         self.surfaces = surfaces
         self.kinds = kinds
         self.products = products
+        productPlaces = Self.places(of: products)
+    }
+
+    private static func places(of products: [Product]) -> InlineArray<32, UInt8> {
         var places = InlineArray<32, UInt8>(repeating: 0)
         let numbers = products.indices.sorted { products[$0].text < products[$1].text }
         for (place, number) in numbers.enumerated() { places[number + 1] = UInt8(place + 1) }
-        productPlaces = places
+        return places
     }
 
     private init(from other: Setup, policy: PolicyTable, policyDigest: String) {

@@ -11,7 +11,7 @@ struct ArrowTests {
         "Digest": ["CCrypto"],
         "Text": ["Domain", "Digest", "CSIMD", "TextModel"],
         "Wire": ["Domain", "ShortestDecimal"],
-        "Engine": ["Domain", "Policy", "CSIMD"],
+        "Engine": ["Domain", "Policy", "Digest", "CSIMD"],
         "Journal": ["Domain", "Digest"],
         "Server": ["Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire"],
         "TextReports": ["Domain", "Text"],

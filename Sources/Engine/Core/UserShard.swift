@@ -37,12 +37,13 @@ import Domain
         let releasedSlot: UInt32?
     }
 
-    init() throws(EngineError) {
+    /// - Parameter items: Those that the users' signals name; they outlive the shard.
+    init(_ items: borrowing ItemStore) throws(EngineError) {
         precondition(
             Limits.suppressedTopicsMax <= CSIMD_SUPPRESSED_MAX
                 && Limits.showingsKeptMax == CSIMD_IMPRESSION_SHOWINGS,
             "the core keeps less than the limits say")
-        guard let raw = unsafe csimd_shard_create() else { throw .outOfMemory }
+        guard let raw = unsafe csimd_shard_create(items.raw) else { throw .outOfMemory }
         unsafe self.raw = raw
     }
 

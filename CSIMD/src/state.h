@@ -39,6 +39,12 @@ enum {
 
 enum { ITEM_FLAGS = CSIMD_ITEM_SENSITIVE | CSIMD_ITEM_HAS_PRIOR | CSIMD_ITEM_HAS_CREATED };
 
+/* The padded dimension of the taste space, 0 without one. */
+static inline size_t taste_bytes_of(const csimd_store *store) {
+    return (store->taste_dimension + CSIMD_ROW_ALIGNMENT - 1) / CSIMD_ROW_ALIGNMENT *
+           CSIMD_ROW_ALIGNMENT;
+}
+
 /* -- Writing ------------------------------------------------------------------------------------
  */
 

@@ -102,11 +102,9 @@ static void sink_signal(state_sink *sink, const csimd_user *user, const csimd_si
     case CSIMD_ABOUT_TEXT_VECTOR:
         sink_bytes(sink, user->vectors[signal->subject], CSIMD_TEXT_DIMENSION);
         break;
-    case CSIMD_ABOUT_TASTE_VECTOR: {
-        const catalogue *live = atomic_load_explicit(&naming->store->live, memory_order_relaxed);
-        sink_bytes(sink, user->vectors[signal->subject], live->taste_bytes);
+    case CSIMD_ABOUT_TASTE_VECTOR: /* not asked of a catalogue, which may be on its way out */
+        sink_bytes(sink, user->vectors[signal->subject], taste_bytes_of(naming->store));
         break;
-    }
     }
 }
 

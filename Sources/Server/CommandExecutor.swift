@@ -106,6 +106,7 @@ struct CommandExecutor {
         // Looks at every user.
         case .policyCheck: return !isWorker
         case .export: return !isWorker
+        case .info(let sections): return !isWorker && InfoReport.isLong(sections)
         default: return false
         }
     }

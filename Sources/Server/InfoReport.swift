@@ -14,6 +14,8 @@ struct InfoReport {
 
     private enum Section: String, CaseIterable {
         case server, clients, memory, stats, catalogue, users, policy, text
+        /// Looks at every item and user: given when it is asked for by its name.
+        case state
     }
 
     init(_ shared: ServerShared) {
@@ -22,12 +24,12 @@ struct InfoReport {
     }
 
     /// The sections named, in their own order; all when none is named, or for `all`, `everything`
-    /// and `default`. Unknown names give nothing, as in redis.
+    /// and `default`, but for `state`. Unknown names give nothing, as in redis.
     func text(of names: [String]) -> String {
         let everything: Set<String> = ["all", "everything", "default"]
         let isAll = names.isEmpty || names.contains(where: everything.contains)
         return Section.allCases
-            .filter { isAll || names.contains($0.rawValue) }
+            .filter { (isAll && $0 != .state) || names.contains($0.rawValue) }
             .map { section in
                 let lines = lines(of: section).map { "\($0.0):\($0.1)\r\n" }
                 let title = section.rawValue.prefix(1).uppercased() + section.rawValue.dropFirst()
@@ -35,6 +37,9 @@ struct InfoReport {
             }
             .joined(separator: "\r\n")
     }
+
+    /// Whether one of the sections takes seconds where there are millions of users.
+    static func isLong(_ names: [String]) -> Bool { names.contains(Section.state.rawValue) }
 
     private func lines(of section: Section) -> [(String, String)] {
         switch section {
@@ -46,6 +51,7 @@ struct InfoReport {
         case .users: users
         case .policy: policy
         case .text: text
+        case .state: summary
         }
     }
 
@@ -122,6 +128,19 @@ struct InfoReport {
             + GateCounters.gates.map {
                 ("masked_\($0.rawValue)", "\(shared.counters.masked.count(of: $0))")
             }
+    }
+
+    private var summary: [(String, String)] {
+        let summary = shared.engine.stateSummary()
+        return [
+            ("state_digest", summary.digest),
+            ("state_items", "\(summary.items)"),
+            ("state_held_items", "\(summary.heldItems)"),
+            ("state_staged_items", "\(summary.stagedItems)"),
+            ("state_users", "\(summary.users)"),
+            ("state_signals", "\(summary.signals)"),
+            ("state_impressions", "\(summary.impressions)"),
+        ]
     }
 
     private var text: [(String, String)] {

@@ -33,6 +33,12 @@ struct TestEngine {
         ranker = try engine.makeRanker()
     }
 
+    /// The same engine for another thread, with a ranker of its own.
+    init(sharing engine: Engine) throws {
+        self.engine = engine
+        ranker = try engine.makeRanker()
+    }
+
     private static func surface(_ name: String, lane: Lane, kind: String) throws -> Surface {
         var surface = Surface(name: try SurfaceName(name))
         surface.lane = lane

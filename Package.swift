@@ -74,8 +74,9 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Domain", "Policy", "Digest", "Engine", "Text", "Wire", nioConcurrency, nioCore,
-                nioPosix, logging, lifecycle, .product(name: "TOMLKit", package: "TOMLKit"),
+                "Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", nioConcurrency,
+                nioCore, nioPosix, logging, lifecycle,
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             resources: [
                 .embedInCode("Resources/default.toml"), .embedInCode("Resources/policy.toml"),

@@ -126,6 +126,9 @@ uint64_t csimd_shard_entries_count(const csimd_shard *shard);
 /* The user of an entry below that count; NULL when it is free. */
 const csimd_user *csimd_shard_user(const csimd_shard *shard, uint64_t entry);
 
+/* The user's identifier, where it lies. */
+const uint8_t *csimd_user_identifier(const csimd_user *user, size_t *bytes);
+
 /* NULL when there is no such user. `hash` is csimd_hash of the identifier. */
 csimd_user *csimd_shard_find(const csimd_shard *shard, uint64_t hash, const uint8_t *identifier,
                              size_t identifier_bytes);

@@ -91,6 +91,11 @@ bool csimd_user_is_empty(const csimd_user *user) {
            user->impressions_count == 0;
 }
 
+const uint8_t *csimd_user_identifier(const csimd_user *user, size_t *bytes) {
+    *bytes = user->identifier_bytes;
+    return user->identifier;
+}
+
 bool csimd_user_knows(const csimd_user *user, uint64_t event) {
     assert(event != 0);
     return rings_know(user, event) || impressions_know(user, event);

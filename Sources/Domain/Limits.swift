@@ -159,6 +159,11 @@ public enum Limits {
     public static let journalSegmentBytesMax = 64 << 20
     /// One page of a segment, in bytes.
     public static let journalPageBytes = 4_096
+    /// A server writes a snapshot after so many seconds, or bytes of records, unless told otherwise.
+    public static let snapshotSecondsDefault = 3_600
+    public static let snapshotSegmentBytesDefault = 1 << 30
+    /// How long it waits after one that failed before it tries by itself again, in seconds.
+    public static let snapshotRetrySeconds = 60
     /// One chunk of a snapshot, in bytes.
     public static let snapshotChunkBytesMax = 1 << 20
 

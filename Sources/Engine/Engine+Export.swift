@@ -37,9 +37,13 @@ package struct UserExport: Sendable, Equatable {
         package let count: Int
         package let last: Timestamp
         package let newest: [Showing]
+        /// The latest time of those before the newest; no time when there are none.
+        package let earlierLast: Timestamp
     }
 
     package let settings: Engine.UserDescription
+    /// Someone has set something, were it to what it is without.
+    package let isConfigured: Bool
     /// By class, chats by the name of their product, each oldest first.
     package let signals: [Signal]
     /// By item.
@@ -67,11 +71,13 @@ extension Engine {
         let setup = setup
         return UserExport(
             settings: description(of: ranker, setup: setup),
+            isConfigured: ranker.settings.isConfigured,
             signals: exportedSignals(of: ranker, setup: setup),
             impressions: ranker.impressions.map { impression in
                 UserExport.Impression(
                     item: name(ofItem: impression.slot, ranker: ranker),
-                    count: impression.count, last: impression.last, newest: impression.newest)
+                    count: impression.count, last: impression.last, newest: impression.newest,
+                    earlierLast: impression.earlierLast)
             }.sorted { $0.item.utf8.lexicographicallyPrecedes($1.item.utf8) })
     }
 

@@ -2,59 +2,63 @@ import Domain
 
 /// Items: added, replaced, removed; singly or a whole catalogue at once.
 extension Engine {
-    /// Adds an item, or replaces the one of its identifier.
+    /// Decides about an item that is to be added, or to replace the one of its identifier.
     ///
     /// - Parameters:
     ///   - textRow: What the item's text says, from the text model; `nil` without text.
     ///   - sensitive: What the model found the text to be about: such an item is kept, but no
     ///     interest serves it or is learned from it.
     ///   - isStaged: Whether it goes to the catalogue that is being loaded.
-    package func add(
-        _ draft: ItemDraft, textRow: TextRow?, sensitive: SensitiveLabel?, isStaged: Bool
-    ) throws(EngineError) {
-        let row = try row(of: draft, textRow: textRow, sensitive: sensitive)
-        try writer.withLock { (writer) throws(EngineError) in
-            // Whoever loaded it may be gone since.
-            guard !isStaged || writer.isLoadingCatalogue else { throw .catalogueNotBegun }
-            try items.put(row, staged: isStaged)
-            items.reclaim()
-        }
+    package func prepare(
+        adding draft: ItemDraft, textRow: TextRow?, sensitive: SensitiveLabel?, isStaged: Bool
+    ) throws(EngineError) -> Prepared<Void> {
+        guard setup.number(of: draft.kind) != nil else { throw .unknownKind(draft.kind.text) }
+        let rows = try rows(of: draft)
+        let said = try said(by: draft, textRow: rows.text ?? textRow)
+        try checkLoading(isStaged)
+        var bare = draft
+        bare.vectors = []
+        bare.signalVector = nil
+        let item = ResolvedItem(
+            draft: bare, sensitive: sensitive, text: said ?? .zero, taste: rows.taste,
+            tasteSignal: rows.tasteSignal ?? rows.taste)
+        return Prepared(.putItem(item, isStaged: isStaged))
     }
 
-    /// Removes items; returns how many of them there were.
-    package func remove(_ ids: [ItemID], isStaged: Bool) -> Int {
-        writer.withLock { _ in
-            defer { items.reclaim() }
-            return ids.count { items.remove($0, staged: isStaged) }
-        }
+    /// Decides about items that are to go; how many there are is known when they are gone.
+    package func prepare(
+        removing ids: [ItemID], isStaged: Bool
+    ) throws(EngineError) -> Prepared<Void> {
+        try checkLoading(isStaged)
+        // What is being loaded cannot be asked for.
+        let there =
+            isStaged ? ids : writer.withLock { _ in ids.filter { items.slot(of: $0) != nil } }
+        guard !there.isEmpty else { return Prepared(change: nil, outcome: ()) }
+        return Prepared(.removeItems(there, isStaged: isStaged))
     }
 
-    /// Begins to load a catalogue; items added to it are not seen before the commit.
-    package func beginCatalogue() throws(EngineError) {
-        try writer.withLock { (writer) throws(EngineError) in
-            guard !writer.isLoadingCatalogue else { throw .catalogueBegun }
-            try items.begin()
-            writer.isLoadingCatalogue = true
-        }
+    /// Items added to the catalogue that is then loaded are not seen before the commit.
+    package func prepareBeginningCatalogue() throws(EngineError) -> Prepared<Void> {
+        guard !isLoadingCatalogue else { throw .catalogueBegun }
+        return Prepared(.beginCatalogue)
     }
 
-    /// Replaces the whole catalogue by the loaded one, in one step.
-    package func commitCatalogue() throws(EngineError) {
-        try writer.withLock { (writer) throws(EngineError) in
-            guard writer.isLoadingCatalogue else { throw .catalogueNotBegun }
-            try items.commit()
-            writer.isLoadingCatalogue = false
-            items.reclaim()
-        }
+    /// The loaded catalogue replaces the whole one, in one step.
+    package func prepareCommittingCatalogue() throws(EngineError) -> Prepared<Void> {
+        try checkLoading(true)
+        return Prepared(.commitCatalogue)
     }
 
-    package func abortCatalogue() throws(EngineError) {
-        try writer.withLock { (writer) throws(EngineError) in
-            guard writer.isLoadingCatalogue else { throw .catalogueNotBegun }
-            items.abort()
-            writer.isLoadingCatalogue = false
-            items.reclaim()
-        }
+    package func prepareAbortingCatalogue() throws(EngineError) -> Prepared<Void> {
+        try checkLoading(true)
+        return Prepared(.abortCatalogue)
+    }
+
+    /// Whether a catalogue has been begun, and neither put in place nor thrown away.
+    package var isLoadingCatalogue: Bool { writer.withLock { $0.isLoadingCatalogue } }
+
+    private func checkLoading(_ isStaged: Bool) throws(EngineError) {
+        guard !isStaged || isLoadingCatalogue else { throw .catalogueNotBegun }
     }
 
     /// The live item of the identifier.
@@ -66,22 +70,6 @@ extension Engine {
             }
             return view.isLive ? view : nil
         }
-    }
-
-    private func row(
-        of draft: ItemDraft, textRow: TextRow?, sensitive: SensitiveLabel?
-    ) throws(EngineError) -> ItemStore.Row {
-        guard let kind = setup.number(of: draft.kind) else {
-            throw .unknownKind(draft.kind.text)
-        }
-        let vectors = try rows(of: draft)
-        let said = try said(by: draft, textRow: vectors.text ?? textRow)
-        return ItemStore.Row(
-            id: draft.id, kind: kind, isSensitive: sensitive != nil, text: said ?? .zero,
-            taste: vectors.taste, tasteSignal: vectors.tasteSignal ?? vectors.taste,
-            bidMicros: draft.bidMicros ?? 0, created: draft.created, expires: draft.expires,
-            author: draft.author, prior: draft.prior, regions: draft.regions,
-            languages: draft.languages, record: ItemRecord(draft, sensitive: sensitive).bytes)
     }
 
     /// The item's text and the topics that its operator names, as one direction.
@@ -106,13 +94,13 @@ extension Engine {
             try checkDimension(of: vector)
             switch vector.space {
             case .text: text = Quantiser.textRow(of: vector)
-            case .taste: taste = Quantiser.row(of: vector)
+            case .taste: taste = Quantiser.levels(of: vector)
             }
         }
         guard let signal = draft.signalVector else { return (text, taste, nil) }
         precondition(signal.space == .taste, "only the taste space has signal vectors")
         try checkDimension(of: signal)
-        return (text, taste, Quantiser.row(of: signal))
+        return (text, taste, Quantiser.levels(of: signal))
     }
 
     func dimension(of space: Space) throws(EngineError) -> Int {

@@ -21,13 +21,10 @@ extension Engine {
         }
     }
 
-    /// Puts another policy in the place of the one in use, in one step: a request keeps the setup
-    /// that it began with, and every later one, of whatever thread, finds the new.
-    package func set(_ policy: PolicyTable, digest: String) {
-        writer.withLock { _ in
-            setSetup(setup.setting(policy, digest: digest))
-            items.advance()
-        }
+    /// Decides to put another policy in the place of the one in use, in one step: a request keeps
+    /// the setup that it began with, and every later one, of whatever thread, finds the new.
+    package func prepare(setting policy: PolicyTable, digest: String) -> Prepared<Void> {
+        Prepared(.setPolicy(policy, digest: digest))
     }
 
     /// Tries a policy out on all that is held, and changes nothing.

@@ -28,34 +28,36 @@ package struct MessageReading: Sendable, Equatable {
 
 /// Signals: what the user did or said, past the gates and into the user's rings.
 extension Engine {
-    /// Takes a signal. Returns the gate that kept it out, or `nil` when it is used.
+    /// Decides about a signal. The outcome is the gate that keeps it out, or `nil` when it is used.
     ///
     /// A signal that is kept out touches nothing but the server-wide counter of its gate.
     /// - Parameter reading: What the text model made of the signal's text; required with text.
-    package func take(
-        _ draft: SignalDraft, reading: MessageReading?, now: Timestamp
-    ) throws(EngineError) -> Gate? {
+    package func prepare(
+        taking draft: SignalDraft, reading: MessageReading?, now: Timestamp
+    ) throws(EngineError) -> Prepared<Gate?> {
         let at = draft.at ?? now
         guard at.milliseconds - now.milliseconds <= Limits.futureMillisecondsMax else {
             throw .future(at)
         }
         if case .vector(let vector) = draft.about { try checkDimension(of: vector) }
         let key = UserKey(draft.user)
-        return try writer.withLock { (writer) throws(EngineError) -> Gate? in
+        return try writer.withLock { (writer) throws(EngineError) -> Prepared<Gate?> in
             if isDuplicate(draft, of: key) {
                 writer.gateCounts[.duplicate] += 1
-                return .duplicate
+                return Prepared(change: nil, outcome: .duplicate)
             }
-            let subject = try subject(of: draft, reading: reading)
-            if let gate = gate(for: draft, subject: subject, reading: reading, at: at, key: key) {
+            let about = try resolved(draft, reading: reading)
+            if let gate = gate(for: draft, about: about, reading: reading, at: at, key: key) {
                 writer.gateCounts[gate] += 1
-                return gate
+                return Prepared(change: nil, outcome: gate)
             }
-            try keep(draft, about: subject, at: at, key: key)
-            writer.signalsUsed += 1
-            items.advance()
-            items.reclaim()
-            return nil
+            let product = draft.type == .chat ? draft.product : nil
+            let signal = ResolvedSignal(
+                user: draft.user, type: draft.type, at: at,
+                event: draft.event.map { stableHash($0.text) } ?? 0, product: product, about: about)
+            return Prepared(
+                change: .keepSignal(signal), outcome: nil,
+                addsProduct: try checkRoom(for: product.map { [$0] } ?? []))
         }
     }
 
@@ -80,31 +82,33 @@ extension Engine {
     }
 
     /// What the signal is about, resolved; topics may be none.
-    private func subject(
-        of draft: SignalDraft, reading: MessageReading?
-    ) throws(EngineError) -> HeldSignal.About {
+    private func resolved(
+        _ draft: SignalDraft, reading: MessageReading?
+    ) throws(EngineError) -> ResolvedSignal.About {
         switch draft.about {
         case .item(let id):
-            guard let slot = items.slot(of: id) else { throw .unknownItem(id.text) }
-            return .item(slot: slot)
+            guard items.slot(of: id) != nil else { throw .unknownItem(id.text) }
+            return .item(id)
         case .topic(let name):
             guard let topic = topics.topic(named: name) else { throw .unknownTopic(name) }
             return .topics([TopicWeight(topic: topic, weight: .max)])
-        case .text: return .topics((reading?.topics ?? []).filter { $0.weight > 0 })
-        case .vector(let vector): return .vector(vector.space)
+        case .text:
+            let topics = (reading?.topics ?? []).filter { $0.weight > 0 }
+            return .topics(Array(topics.prefix(Limits.chatTopicsMax)))
+        case .vector(let vector): return .vector(vector.space, Quantiser.levels(of: vector))
         }
     }
 
     /// The first gate that keeps the signal out, which is no duplicate.
     private func gate(
-        for draft: SignalDraft, subject: HeldSignal.About, reading: MessageReading?, at: Timestamp,
-        key: UserKey
+        for draft: SignalDraft, about: ResolvedSignal.About, reading: MessageReading?,
+        at: Timestamp, key: UserKey
     ) -> Gate? {
         var facts = circumstances(of: draft, at: at, key: key)
         facts.language = reading?.language ?? .known
         facts.sensitive = sensitive(of: draft, reading: reading)
         facts.isJudged = reading?.isJudged ?? true
-        facts.hasTopic = hasTopic(subject, type: draft.type)
+        facts.hasTopic = hasTopic(about, type: draft.type)
         return draft.type == .chat
             ? setup.policy.gate(for: facts) : setup.policy.behaviourGate(for: facts)
     }
@@ -127,61 +131,10 @@ extension Engine {
     }
 
     /// A chat counts by its topics only; other signals by whatever they are about.
-    private func hasTopic(_ subject: HeldSignal.About, type: SignalType) -> Bool {
-        switch subject {
+    private func hasTopic(_ about: ResolvedSignal.About, type: SignalType) -> Bool {
+        switch about {
         case .topics(let weights): !weights.isEmpty
         case .item, .vector: type != .chat
-        }
-    }
-
-    /// Puts the signal where its class is kept, and holds on to the item it names.
-    private func keep(
-        _ draft: SignalDraft, about: HeldSignal.About, at: Timestamp, key: UserKey
-    ) throws(EngineError) {
-        let event = draft.event.map { stableHash($0.text) } ?? 0
-        guard let signals = draft.type.signalClass else {
-            try countImpression(about, at: at, event: event, key: key)
-            return
-        }
-        var held = HeldSignal(at: at, event: event, type: draft.type, about: about)
-        if case .vector(let vector) = draft.about { held.vector = Quantiser.row(of: vector) }
-        let ring = try ring(of: signals, product: draft.product)
-        let addition = try withShard(of: key.hash) { (shard) throws(EngineError) in
-            try shard.add(held, ring: ring, limit: signals.ringLimit, to: key)
-        }
-        if addition.wasKept, case .item(let slot) = about { items.retain(slot) }
-        if addition.wasKept, let dropped = addition.droppedSlot { items.release(dropped) }
-    }
-
-    private func countImpression(
-        _ about: HeldSignal.About, at: Timestamp, event: UInt64, key: UserKey
-    ) throws(EngineError) {
-        guard case .item(let slot) = about else { return }
-        let (isNew, dropped) = try withShard(of: key.hash) { (shard) throws(EngineError) in
-            try shard.addImpression(slot: slot, at: at, event: event, to: key)
-        }
-        if isNew { items.retain(slot) }
-        if let dropped { items.release(dropped) }
-    }
-
-    private func ring(of signals: SignalClass, product: Product?) throws(EngineError) -> Ring {
-        switch signals {
-        case .behaviour: return .behaviour
-        case .views: return .views
-        case .negative: return .negative
-        case .chat, .context: return .chat(try product.map(number(obtaining:)) ?? .unnamed)
-        }
-    }
-}
-
-extension SignalClass {
-    /// Signals of the class that one ring keeps.
-    var ringLimit: Int {
-        switch self {
-        case .behaviour: Limits.behaviourRingMax
-        case .views: Limits.viewRingMax
-        case .negative: Limits.negativeRingMax
-        case .chat, .context: Limits.chatRingMax
         }
     }
 }

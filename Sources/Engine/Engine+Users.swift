@@ -23,23 +23,22 @@ extension Engine {
         }
     }
 
-    /// Changes a user's settings, making the user when new.
-    package func set(_ change: UserChange, now: Timestamp) throws(EngineError) {
-        let key = UserKey(change.user)
-        try writer.withLock { (_) throws(EngineError) in
-            var links: ProductSet?
-            if let products = change.links {
-                var set = ProductSet()
-                for product in products { set.insert(try number(obtaining: product)) }
-                links = set
-            }
-            try withShard(of: key.hash) { (shard) throws(EngineError) in
-                var settings = shard.settings(of: key) ?? UserShard.Settings()
-                settings.apply(change, links: links, now: now)
-                try shard.configure(key, settings)
-            }
-            items.advance()
-        }
+    /// Decides about a user's settings; the user is made when new.
+    package func prepare(
+        setting change: UserChange, now: Timestamp
+    ) throws(EngineError) -> Prepared<Void> {
+        let addsProduct = try checkRoom(for: change.links ?? [])
+        var resolved = change
+        resolved.at = change.region == nil ? nil : change.at ?? now
+        return Prepared(.setUser(resolved), addsProduct: addsProduct)
+    }
+
+    /// Throws when the products are more than get numbers; whether any is new.
+    func checkRoom(for products: [Product]) throws(EngineError) -> Bool {
+        let before = setup
+        var after = before
+        for product in products { after = try after.adding(product) }
+        return after !== before
     }
 
     /// `nil` when nothing is held about the user.
@@ -69,21 +68,12 @@ extension Engine {
             suppressed: settings.suppressed.map(topics.name(of:)),
             signals: SignalClass.allCases.filter { $0 != .context }.map { ($0, counts[$0]) })
     }
-
-    /// The product's number, made when new; the writer's lock is held.
-    func number(obtaining product: Product) throws(EngineError) -> ProductNumber {
-        let changed = try setup.adding(product)
-        setSetup(changed)
-        guard let number = changed.number(of: product) else {
-            preconditionFailure("a product that was added has a number")
-        }
-        return number
-    }
 }
 
 extension UserShard.Settings {
-    mutating func apply(_ change: UserChange, links: ProductSet?, now: Timestamp) {
-        if let region = change.region { move(to: region, from: change.at ?? now) }
+    /// - Parameter change: Its time is there when its region is.
+    mutating func apply(_ change: UserChange, links: ProductSet?) {
+        if let region = change.region, let at = change.at { move(to: region, from: at) }
         if let notice = change.notice { self.notice = notice }
         if let language = change.language { self.language = language }
         if let links { self.links = links }

@@ -67,14 +67,12 @@ package final class Engine: Sendable {
 
     // MARK: Surfaces
 
-    package func set(_ change: SurfaceChange) throws(EngineError) {
-        try writer.withLock { (_) throws(EngineError) in
-            let current = setup
-            let old = current.surface(named: change.name)?.surface ?? Surface(name: change.name)
-            setSetup(
-                try current.setting(change.applied(to: old), hasTaste: tasteDimension > 0))
-            items.advance()
-        }
+    package func prepare(setting change: SurfaceChange) throws(EngineError) -> Prepared<Void> {
+        let current = setup
+        let old = current.surface(named: change.name)?.surface ?? Surface(name: change.name)
+        let new = change.applied(to: old)
+        let after = try current.setting(new, hasTaste: tasteDimension > 0)
+        return Prepared(.setSurface(new), addsProduct: !current.hasSameProducts(as: after))
     }
 
     // MARK: State

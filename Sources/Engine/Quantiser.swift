@@ -4,20 +4,23 @@ import Domain
 ///
 /// Text vectors are brought to unit length; taste vectors keep theirs, which carries information.
 enum Quantiser {
-    /// The row of a vector, padded with zeros to whole cache lines.
-    static func row(of vector: SpaceVector) -> [Int8] {
+    /// The values of a vector, as many as it has.
+    static func levels(of vector: SpaceVector) -> [Int8] {
         let squareSum = vector.values.reduce(0.0) { $0 + Double($1) * Double($1) }
         let scale = scale(of: vector.space, squareSum: squareSum)
-        var row = [Int8](repeating: 0, count: padded(vector.values.count))
-        for (index, value) in vector.values.enumerated() { row[index] = level(value, scale: scale) }
-        return row
+        return vector.values.map { level($0, scale: scale) }
     }
 
     static func textRow(of vector: SpaceVector) -> TextRow {
-        let row = row(of: vector)
+        let levels = levels(of: vector)
         var textRow = TextRow.zero
-        for index in 0..<Limits.textDimension { textRow[index] = row[index] }
+        for index in 0..<Limits.textDimension { textRow[index] = levels[index] }
         return textRow
+    }
+
+    /// The values with zeros to whole cache lines behind them, as the core takes them.
+    static func padded(_ levels: [Int8]) -> [Int8] {
+        levels + Array(repeating: 0, count: padded(levels.count) - levels.count)
     }
 
     /// How many int8 values a row of the dimension takes.

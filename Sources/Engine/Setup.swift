@@ -58,6 +58,9 @@ package final class Setup: Sendable {
 
     // MARK: Reading
 
+    /// Those that some surface ranks, or has ranked.
+    package var allKinds: [Kind] { kinds }
+
     package var allSurfaces: [Surface] { surfaces.map(\.surface) }
 
     /// The surface whose name the bytes are, in any case of letters.
@@ -80,6 +83,8 @@ package final class Setup: Sendable {
     func number(of product: Product) -> ProductNumber? {
         products.firstIndex(of: product).flatMap { ProductNumber(rawValue: UInt8($0 + 1)) }
     }
+
+    func hasSameProducts(as other: Setup) -> Bool { products == other.products }
 
     /// Where the product stands in the order of names, which does not tell what came first.
     func place(of product: ProductNumber) -> UInt8 { productPlaces[Int(product.rawValue)] }

@@ -37,6 +37,19 @@ package final class EmbeddedJournal: Journal {
         self.segmentBytesMax = segmentBytesMax
     }
 
+    /// The newest record that is known to be there, before anything is read; 0 when the mark that
+    /// says so is not to be read.
+    package var knownSequence: UInt64 {
+        (try? SyncedMark.read(directory.file("synced")))?.sequence ?? 0
+    }
+
+    /// When the newest snapshot was written, in seconds since 1970; `nil` without one.
+    package var snapshotFileSeconds: Int64? {
+        let sequence = housekeeper.snapshot
+        guard sequence > 0 else { return nil }
+        return PosixFile.modifiedSeconds(directory.file(SnapshotFile.name(sequence)))
+    }
+
     package func recover(_ visit: (Recovered) throws -> Void) throws -> Recovery {
         try directory.removeHalfMade()
         var survey = Survey(directory)

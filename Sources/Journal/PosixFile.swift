@@ -85,6 +85,13 @@ struct PosixFile: ~Copyable {
         return Int(information.st_size)
     }
 
+    /// In seconds since 1970; nil when there is no such file.
+    static func modifiedSeconds(_ path: String) -> Int64? {
+        var information = stat()
+        guard unsafe stat(path, &information) == 0 else { return nil }
+        return Int64(information.st_mtim.tv_sec)
+    }
+
     /// The last error of the operating system, as words.
     static var reason: String { unsafe String(cString: strerror(errno)) }
 

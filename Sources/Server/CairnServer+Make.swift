@@ -10,7 +10,7 @@ import Text
 #endif
 
 extension CairnServer {
-    /// Puts a server together: instruction set, text model, policy, engine.
+    /// Puts a server together: instruction set, text model, policy, data directory, engine.
     package static func make(
         _ configuration: ServerConfiguration, logger: Logger,
         whenReady: @escaping @Sendable (SocketAddress) -> Void
@@ -26,10 +26,12 @@ extension CairnServer {
     ) throws -> ServerShared {
         let text = models.text
         let policy = configuration.policy
+        let store = try openStore(configuration)
         var options = EngineOptions(policyDigest: policy.digest)
         options.policy = policy
         options.tasteDimension = configuration.tasteDimension
-        options.surfaces = configuration.surfaces
+        // With a data directory the surfaces are what it says.
+        if store == nil { options.surfaces = configuration.surfaces }
         options.topics = text.topics.map { ($0.name, $0.row) }
         logger.info(
             "starting",
@@ -47,11 +49,22 @@ extension CairnServer {
         do throws(EngineError) {
             return ServerShared(
                 engine: try Engine(options), text: text, gate: models.gate,
-                configuration: configuration, logger: logger)
+                configuration: configuration, store: store, logger: logger)
         } catch .outOfMemory {
             throw Failure.outOfMemory
         } catch {
             throw ConfigurationError("surfaces", error.message)
+        }
+    }
+
+    private static func openStore(
+        _ configuration: ServerConfiguration
+    ) throws(Failure) -> DataStore? {
+        guard !configuration.dataPath.isEmpty else { return nil }
+        do throws(DataError) {
+            return try DataStore(configuration.dataPath, mode: configuration.durability)
+        } catch {
+            throw .data(error, path: configuration.dataPath)
         }
     }
 

@@ -12,12 +12,14 @@ import Synchronization
 
 /// The server: binds, serves connections until it is told to stop, drains, and ends.
 package struct CairnServer: Service {
-    private let shared: ServerShared
+    let shared: ServerShared
     private let whenReady: @Sendable (SocketAddress) -> Void
 
     /// Why the server could not serve.
     package enum Failure: Error {
         case bind(address: String, reason: String)
+        /// The data directory cannot be used.
+        case data(DataError, path: String)
         /// There is not enough memory to begin with.
         case outOfMemory
         /// Connections were cut because they did not end in time.
@@ -26,14 +28,24 @@ package struct CairnServer: Service {
         package var message: String {
             switch self {
             case .bind(let address, let reason): "cannot bind to \(address): \(reason)"
+            case .data(let error, let path): error.message(of: path)
             case .outOfMemory: "out of memory"
             case .drainTimedOut(let count):
                 "\(count) connections did not end within \(Limits.drainSeconds) seconds"
             }
         }
+
+        /// As of sysexits.h.
+        package var exitCode: Int32 {
+            switch self {
+            case .data(let error, _): error.exitCode
+            case .bind, .outOfMemory, .drainTimedOut: 69
+            }
+        }
     }
 
-    /// - Parameter whenReady: Called once, with the address that the server has bound to.
+    /// - Parameter whenReady: Called once, with the address that the server has bound to, when its
+    ///   data are loaded.
     package init(
         _ shared: ServerShared, whenReady: @escaping @Sendable (SocketAddress) -> Void
     ) {
@@ -53,8 +65,16 @@ package struct CairnServer: Service {
             outcome = .failure(error)
         }
         try await workers.stop()
+        // Event loops live on: what the journal completes now is for them to reply.
+        let closing: Result<Void, any Error>
+        do {
+            closing = .success(try await closeJournal())
+        } catch {
+            closing = .failure(error)
+        }
         try await group.shutdownGracefully()
         try outcome.get()
+        try closing.get()
     }
 
     /// Returns when the server has been told to stop and all connections have ended.
@@ -65,14 +85,30 @@ package struct CairnServer: Service {
         let channel = try await bind(group, loops)
         if let address = channel.localAddress {
             shared.boundPort.store(address.port ?? 0, ordering: .relaxed)
-            whenReady(address)
+            shared.logger.info("listening", metadata: ["address": "\(address)"])
         }
-        try await withGracefulShutdownHandler {
-            try await channel.closeFuture.get()
+        let snapshotTimer = group.next().scheduleRepeatedTask(
+            initialDelay: .seconds(1), delay: .seconds(1)
+        ) { [shared] _ in
+            if !shared.isLoading { shared.snapshots?.tick() }
+        }
+        defer { snapshotTimer.cancel() }
+        let loaded: Result<Void, any Error> = await withGracefulShutdownHandler {
+            do {
+                if try await load(), let address = channel.localAddress { whenReady(address) }
+                try await channel.closeFuture.get()
+                return .success(())
+            } catch {
+                channel.close(promise: nil)
+                return .failure(error)
+            }
         } onGracefulShutdown: {
+            shared.store?.stop()
             channel.close(promise: nil)
         }
-        guard await drain(loops) else {
+        let isDrained = await drain(loops)
+        try loaded.get()
+        guard isDrained else {
             throw Failure.drainTimedOut(connections: shared.counters.connectionsOpen.value)
         }
     }

@@ -5,24 +5,27 @@ import Wire
 
 /// Commands about items and whole catalogues.
 extension CommandExecutor {
-    /// Adds the item; false, and nothing is done, when its text must be read and texts are a worker's.
+    /// Adds the item; `nil`, and nothing is done, when its text must be read and texts are a
+    /// worker's.
     func add(
-        _ item: ItemDraft, session: Session, writer: inout ReplyWriter
-    ) throws(EngineError) -> Bool {
+        _ item: ItemDraft, session: inout Session, writer: inout ReplyWriter
+    ) -> Outcome? {
         var reading: ItemReading?
         if let text = item.text {
             reading = knownReading(of: text, in: item) ?? reader?.readItem(text.utf8.span)
-            guard reading != nil else { return false }
+            guard reading != nil else { return nil }
         }
-        try shared.engine.add(
-            item, textRow: reading?.row, sensitive: reading?.sensitive,
+        let sensitive = reading?.sensitive
+        let answer = shared.changes.add(
+            item, textRow: reading?.row, sensitive: sensitive,
             isStaged: session.isLoadingCatalogue)
-        if let label = reading?.sensitive {
-            writer.simple("OK flagged \(label.word)")
-        } else {
-            writer.ok()
+        return reply(answer, session: &session, writer: &writer) { _, _, writer in
+            if let sensitive {
+                writer.simple("OK flagged \(sensitive.word)")
+            } else {
+                writer.ok()
+            }
         }
-        return true
     }
 
     /// What the gate has said before of the same text of the same item: catalogues are loaded again
@@ -36,34 +39,45 @@ extension CommandExecutor {
         return reading
     }
 
-    func remove(_ ids: [ItemID], session: Session, writer: inout ReplyWriter) {
-        writer.integer(shared.engine.remove(ids, isStaged: session.isLoadingCatalogue))
+    func remove(
+        _ ids: [ItemID], session: inout Session, writer: inout ReplyWriter
+    ) -> Outcome {
+        let answer = shared.changes.remove(ids, isStaged: session.isLoadingCatalogue)
+        return reply(answer, session: &session, writer: &writer) { count, _, writer in
+            writer.integer(count)
+        }
     }
 
-    func beginCatalogue(
-        _ session: inout Session, writer: inout ReplyWriter
-    ) throws(EngineError) {
-        try shared.engine.beginCatalogue()
-        session.isLoadingCatalogue = true
-        writer.ok()
+    func beginCatalogue(_ session: inout Session, writer: inout ReplyWriter) -> Outcome {
+        reply(shared.changes.beginCatalogue(), session: &session, writer: &writer) {
+            _, session, writer in
+            session.isLoadingCatalogue = true
+            writer.ok()
+        }
     }
 
     func commitCatalogue(
         _ session: inout Session, writer: inout ReplyWriter
-    ) throws(EngineError) {
+    ) throws(EngineError) -> Outcome {
         guard session.isLoadingCatalogue else { throw .catalogueNotBegun }
-        try shared.engine.commitCatalogue()
-        session.isLoadingCatalogue = false
-        writer.ok()
+        return ends(shared.changes.commitCatalogue(), session: &session, writer: &writer)
     }
 
     func abortCatalogue(
         _ session: inout Session, writer: inout ReplyWriter
-    ) throws(EngineError) {
+    ) throws(EngineError) -> Outcome {
         guard session.isLoadingCatalogue else { throw .catalogueNotBegun }
-        try shared.engine.abortCatalogue()
-        session.isLoadingCatalogue = false
-        writer.ok()
+        return ends(shared.changes.abortCatalogue(), session: &session, writer: &writer)
+    }
+
+    /// The connection loads a catalogue no more.
+    private func ends(
+        _ answer: ChangeAnswer<Void>, session: inout Session, writer: inout ReplyWriter
+    ) -> Outcome {
+        reply(answer, session: &session, writer: &writer) { _, session, writer in
+            session.isLoadingCatalogue = false
+            writer.ok()
+        }
     }
 
     /// Null when there is no such live item.

@@ -32,12 +32,15 @@ extension CommandExecutor {
         ])
     }
 
-    func set(policy text: String, writer: inout ReplyWriter) {
-        guard let policy = read(text, of: .policySet, writer: &writer) else { return }
+    func set(policy text: String, session: inout Session, writer: inout ReplyWriter) -> Outcome {
+        guard let policy = read(text, of: .policySet, writer: &writer) else { return .replied }
         let digest = policy.digest
-        shared.engine.set(policy, digest: digest)
-        shared.logger.notice("the policy was set", metadata: ["policy": "\(digest)"])
-        writer.ok()
+        let answer = shared.changes.set(policy, digest: digest)
+        return reply(answer, session: &session, writer: &writer) {
+            [logger = shared.logger] _, _, writer in
+            logger.notice("the policy was set", metadata: ["policy": "\(digest)"])
+            writer.ok()
+        }
     }
 
     /// The policy that a text states; `nil` when the refusal has been written.

@@ -4,11 +4,6 @@ import Wire
 
 /// Commands about surfaces.
 extension CommandExecutor {
-    func set(_ change: SurfaceChange, writer: inout ReplyWriter) throws(EngineError) {
-        try shared.engine.set(change)
-        writer.ok()
-    }
-
     /// One surface, or the names of all.
     func describe(_ name: SurfaceName?) throws(EngineError) -> Reply {
         let setup = shared.engine.setup

@@ -6,13 +6,14 @@ import Wire
 
 /// Commands about users and what they did or said.
 extension CommandExecutor {
-    func take(_ signal: SignalDraft, writer: inout ReplyWriter) throws(EngineError) {
+    func take(
+        _ signal: SignalDraft, session: inout Session, writer: inout ReplyWriter
+    ) throws(EngineError) -> Outcome {
         let now = WallClock.now
-        let reading = try reading(of: signal, now: now)
-        if let gate = try shared.engine.take(signal, reading: reading, now: now) {
-            writer.simple("IGNORED \(gate.rawValue)")
-        } else {
-            writer.simple("USED")
+        let answer = shared.changes.take(
+            signal, reading: try reading(of: signal, now: now), now: now)
+        return reply(answer, session: &session, writer: &writer) { gate, _, writer in
+            writer.simple(gate.map { "IGNORED \($0.rawValue)" } ?? "USED")
         }
     }
 
@@ -34,11 +35,6 @@ extension CommandExecutor {
     func readsText(_ signal: SignalDraft) throws(EngineError) -> Bool {
         guard reader == nil, case .text = signal.about else { return false }
         return try !shared.engine.keepsOutUnread(signal, now: WallClock.now)
-    }
-
-    func set(_ change: UserChange, writer: inout ReplyWriter) throws(EngineError) {
-        try shared.engine.set(change, now: WallClock.now)
-        writer.ok()
     }
 
     /// Null when nothing is held about the user.

@@ -16,6 +16,8 @@ struct CommandExecutor {
         case reset
         /// A long scan, an export, or a text to read: a worker carries it out, and the connection waits.
         case handOver(WorkerJob)
+        /// The change is on its way to the disk, and the connection waits.
+        case waits(DeferredReply)
     }
 
     let shared: ServerShared
@@ -40,32 +42,43 @@ struct CommandExecutor {
                 try self.rank(rank, arguments, writer: &writer)
             case .explain(let explain): try self.explain(explain, arguments, writer: &writer)
             case .whyNot(let explain): try whyNot(explain, arguments, writer: &writer)
-            case .signal(let signal): try take(signal, writer: &writer)
-            case .userSet(let change): try set(change, writer: &writer)
+            case .signal(let signal):
+                return try take(signal, session: &session, writer: &writer)
+            case .userSet(let change):
+                return ok(
+                    shared.changes.set(change, now: WallClock.now), session: &session,
+                    writer: &writer)
             case .userGet(let user): writer.reply(describe(user))
             case .suppress(let user, let topic):
-                writer.integer(try shared.engine.suppress(topic, for: user) ? 1 : 0)
+                return number(
+                    shared.changes.suppress(topic, for: user), session: &session, writer: &writer)
             case .unsuppress(let user, let topic):
-                writer.integer(try shared.engine.unsuppress(topic, for: user) ? 1 : 0)
+                return number(
+                    shared.changes.unsuppress(topic, for: user), session: &session, writer: &writer)
             case .retract(let user, let event):
-                writer.integer(shared.engine.retract(event, of: user) ? 1 : 0)
-            case .forget(let user): writer.integer(shared.engine.forget(user) ? 1 : 0)
+                return number(
+                    shared.changes.retract(event, of: user), session: &session, writer: &writer)
+            case .forget(let user):
+                return number(shared.changes.forget(user), session: &session, writer: &writer)
             case .export(let user): export(user, writer: &writer)
             case .itemAdd(let item):
-                guard try add(item, session: session, writer: &writer) else {
-                    return .handOver(
+                return add(item, session: &session, writer: &writer)
+                    ?? .handOver(
                         WorkerJob(command, arguments, session: session, version: writer.version))
-                }
             case .itemGet(let id): writer.reply(describe(id))
-            case .itemDelete(let ids): remove(ids, session: session, writer: &writer)
-            case .catalogueBegin: try beginCatalogue(&session, writer: &writer)
-            case .catalogueCommit: try commitCatalogue(&session, writer: &writer)
-            case .catalogueAbort: try abortCatalogue(&session, writer: &writer)
-            case .surfaceSet(let change): try set(change, writer: &writer)
+            case .itemDelete(let ids): return remove(ids, session: &session, writer: &writer)
+            case .catalogueBegin: return beginCatalogue(&session, writer: &writer)
+            case .catalogueCommit: return try commitCatalogue(&session, writer: &writer)
+            case .catalogueAbort: return try abortCatalogue(&session, writer: &writer)
+            case .surfaceSet(let change):
+                return ok(shared.changes.set(change), session: &session, writer: &writer)
             case .surfaceGet(let name): writer.reply(try describe(name))
             case .policyGet: writer.reply(describePolicy())
             case .policyCheck(let text): check(policy: text, writer: &writer)
-            case .policySet(let text): set(policy: text, writer: &writer)
+            case .policySet(let text):
+                return set(policy: text, session: &session, writer: &writer)
+            case .snapshot: startSnapshot(&writer)
+            case .lastSave: writeLastSave(&writer)
             case .info(let sections): writer.verbatim(InfoReport(shared).text(of: sections))
             case .command(let query): writer.reply(CommandTable.reply(to: query))
             case .ping(let range): pong(range, arguments, writer: &writer)
@@ -87,6 +100,22 @@ struct CommandExecutor {
             writer.error("ERR \(error.message)")
         }
         return .replied
+    }
+
+    /// Replies OK to a change.
+    private func ok(
+        _ answer: ChangeAnswer<Void>, session: inout Session, writer: inout ReplyWriter
+    ) -> Outcome {
+        reply(answer, session: &session, writer: &writer) { _, _, writer in writer.ok() }
+    }
+
+    /// Replies 1 to a change that there was, and 0 when there was nothing to change.
+    private func number(
+        _ answer: ChangeAnswer<Bool>, session: inout Session, writer: inout ReplyWriter
+    ) -> Outcome {
+        reply(answer, session: &session, writer: &writer) { isChanged, _, writer in
+            writer.integer(isChanged ? 1 : 0)
+        }
     }
 
     /// Whether the command takes too long for an event loop, and this executor works on one.

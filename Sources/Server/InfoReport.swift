@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Journal
 import Policy
 import Text
 
@@ -13,8 +14,8 @@ struct InfoReport {
     private let state: Engine.State
 
     private enum Section: String, CaseIterable {
-        case server, clients, memory, stats, catalogue, users, policy, text
-        /// Looks at every item and user: given when it is asked for by its name.
+        case server, clients, memory, persistence, stats, catalogue, users, policy, text
+        /// Looks at everything that is held, so it comes only when it is named.
         case state
     }
 
@@ -46,6 +47,7 @@ struct InfoReport {
         case .server: server
         case .clients: clients
         case .memory: memory
+        case .persistence: persistence
         case .stats: stats
         case .catalogue: catalogue
         case .users: users
@@ -94,6 +96,46 @@ struct InfoReport {
                 ("\(name)_resident_bytes", "\(memory.resident)"),
             ]
         }
+    }
+
+    /// Sequences are of the journal: records up to `synced_sequence` outlive a loss of power.
+    private var persistence: [(String, String)] {
+        guard let store = shared.store else { return [("loading", "0"), ("durability", "none")] }
+        let status = store.journal.status
+        var lines = [
+            ("loading", shared.isLoading ? "1" : "0"),
+            ("durability", status.mode.rawValue),
+            ("data_directory", store.path),
+        ]
+        if shared.isLoading {
+            let progress = store.progress
+            lines += [
+                ("loading_sequence", "\(progress.sequence)"),
+                ("loading_known_sequence", "\(progress.known)"),
+                ("loading_snapshot_bytes", "\(progress.snapshotBytes)"),
+            ]
+        }
+        return lines + [
+            ("last_sequence", "\(status.lastSequence)"),
+            ("written_sequence", "\(status.writtenSequence)"),
+            ("synced_sequence", "\(status.syncedSequence)"),
+            ("lag_records", "\(status.lagRecords)"),
+            ("waiting_bytes", "\(status.waitingBytes)"),
+            ("snapshot_sequence", "\(status.snapshotSequence)"),
+        ] + snapshots + [
+            ("failure", status.failure ?? "none"),
+            ("warning", status.warning ?? "none"),
+        ]
+    }
+
+    private var snapshots: [(String, String)] {
+        guard let report = shared.snapshots?.report else { return [] }
+        return [
+            ("snapshot_in_progress", report.isRunning ? "1" : "0"),
+            ("snapshot_last_time", report.finishedAt?.description ?? "never"),
+            ("snapshot_last_milliseconds", report.tookMilliseconds.map { "\($0)" } ?? "unknown"),
+            ("snapshot_last_failure", report.failure ?? "none"),
+        ]
     }
 
     private var stats: [(String, String)] {

@@ -46,11 +46,8 @@ final class LoopState {
 
     /// The connection that was loading a catalogue is gone.
     func abortCatalogue() {
-        do throws(EngineError) {
-            try shared.engine.abortCatalogue()
-        } catch {
-            shared.logger.warning("no catalogue to abort", metadata: ["error": "\(error.message)"])
-        }
+        guard case .refused(let refusal) = shared.changes.abortCatalogue() else { return }
+        shared.logger.warning("no catalogue to abort", metadata: ["error": "\(refusal.message)"])
     }
 
     /// Ends all connections, each after its commands in flight.

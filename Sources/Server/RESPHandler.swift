@@ -14,7 +14,7 @@ final class RESPHandler: ChannelDuplexHandler {
 
     private enum State {
         case open
-        /// A worker has a command of ours.
+        /// A worker has a command of ours, or the journal a change.
         case waiting
         /// What is written goes out, then the connection ends; nothing more is carried out.
         case closing
@@ -60,7 +60,7 @@ final class RESPHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        if session.isLoadingCatalogue { loop.abortCatalogue() }
+        abandonCatalogue()
         loop.remove(self)
     }
 
@@ -106,6 +106,11 @@ final class RESPHandler: ChannelDuplexHandler {
             metadata: ["connection": "\(session.id)"])
         writer.error("ERR the command was not complete in time")
         finish()
+    }
+
+    private func abandonCatalogue() {
+        if session.isLoadingCatalogue { loop.abortCatalogue() }
+        session.isLoadingCatalogue = false
     }
 
     // MARK: Reading
@@ -202,6 +207,13 @@ final class RESPHandler: ChannelDuplexHandler {
             writer.error("NOAUTH Authentication required.")
             return
         }
+        if loop.shared.isLoading,
+            !CommandTable.row(of: command.name).flags.contains(.loading)
+        {
+            loop.shared.counters.commandErrors.increment()
+            writer.error("LOADING Cairn is loading the data")
+            return
+        }
         let outcome = loop.executor.execute(
             command, arguments, session: &session, writer: &writer)
         switch outcome {
@@ -209,11 +221,12 @@ final class RESPHandler: ChannelDuplexHandler {
         case .close: finish()
         case .reset: reset()
         case .handOver(let job): handOver(job)
+        case .waits(let reply): wait(for: reply)
         }
     }
 
     private func reset() {
-        if session.isLoadingCatalogue { loop.abortCatalogue() }
+        abandonCatalogue()
         session.reset(isAuthenticated: !loop.shared.requiresPassword)
         writer.version = .two
     }
@@ -222,15 +235,26 @@ final class RESPHandler: ChannelDuplexHandler {
         guard let context else { return }
         state = .waiting
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        loop.workers.run(job, on: context.eventLoop) { reply in handler.value.resume(with: reply) }
+        loop.workers.run(job, on: context.eventLoop) { body in handler.value.resume(with: body) }
     }
 
-    /// A worker is done: its reply goes out, and what came meanwhile is carried out.
-    private func resume(with reply: ByteBuffer) {
-        guard let context, case .waiting = state else { return }
+    private func wait(for reply: DeferredReply) {
+        guard let context else { return }
+        state = .waiting
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        reply.whenReady { body in
+            handler.eventLoop.execute { handler.value.resume(with: body) }
+        }
+    }
+
+    /// What was waited for is there: its reply goes out, and what came meanwhile is carried out.
+    private func resume(with body: ReplyBody) {
+        body(&session, &writer)
+        guard let context, case .waiting = state else {
+            // The client is gone, and may have begun a catalogue with its last command.
+            return abandonCatalogue()
+        }
         state = .open
-        var reply = reply
-        writer.buffer.writeBuffer(&reply)
         process()
         flush()
         guard case .open = state else { return }

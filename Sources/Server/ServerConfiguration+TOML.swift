@@ -7,6 +7,7 @@ extension ServerConfiguration {
     package static func shipped() throws(ConfigurationError) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         try configuration.apply(toml: shippedText)
+        configuration.givenSurfaces = []
         return configuration
     }
 
@@ -35,6 +36,15 @@ extension ServerConfiguration {
             try server.integer("output_bytes_max") { outputBytesMax = $0 }
             try server.string("password") { password = $0 }
         }
+        try reader.table("data") { (data) throws(ConfigurationError) in
+            try data.string("directory") { dataPath = $0 }
+            try data.string("durability") { (word) throws(DomainError) in
+                try use(durability: word)
+            }
+            try data.integer("snapshot_seconds") { snapshotSeconds = $0 }
+            try data.integer("snapshot_segment_bytes") { snapshotSegmentBytes = $0 }
+            try data.boolean("snapshot_at_stop") { snapshotAtStop = $0 }
+        }
         try reader.table("text") { (text) throws(ConfigurationError) in
             try text.string("gate") { gatePath = $0 }
         }
@@ -59,6 +69,7 @@ extension ServerConfiguration {
         let settings = try SurfaceSettings.read(&table)
         do throws(DomainError) {
             let change = try SurfaceChange(name: SurfaceName(name), settings: settings)
+            givenSurfaces.append(change)
             let index = surfaces.firstIndex { $0.name == change.name }
             let old = index.map { surfaces[$0] } ?? Surface(name: change.name)
             let new = change.applied(to: old)

@@ -1,4 +1,5 @@
 import Domain
+import Journal
 import NIOCore
 import Policy
 
@@ -21,8 +22,46 @@ package struct ServerConfiguration: Sendable {
     package private(set) var policy = PolicyTable.announced
     package var tasteDimension = Limits.tasteDimensionDefault
     package var surfaces: [Surface] = []
+    /// What a file of the operator's own says of surfaces; the shipped one is not among them.
+    package var givenSurfaces: [SurfaceChange] = []
+    /// The data directory; empty keeps nothing, and a restart begins anew.
+    package var dataPath = ""
+    package private(set) var durability = Durability.everysec
+    /// A snapshot is written when so much time has passed, or so many bytes have been journalled,
+    /// since the last; 0 is never.
+    package var snapshotSeconds = Limits.snapshotSecondsDefault
+    package var snapshotSegmentBytes = Limits.snapshotSegmentBytesDefault
+    /// Whether a server that is told to stop writes one first.
+    package var snapshotAtStop = false
+
+    var snapshotSchedule: Snapshots.Schedule {
+        Snapshots.Schedule(seconds: snapshotSeconds, segmentBytes: snapshotSegmentBytes)
+    }
 
     package init() {}
+
+    /// Takes the mode of an option.
+    package mutating func use(
+        durability word: String, of setting: String
+    ) throws(ConfigurationError) {
+        guard !dataPath.isEmpty else {
+            throw ConfigurationError(setting, "there is no data directory: --data DIR")
+        }
+        do throws(DomainError) {
+            try use(durability: word)
+        } catch {
+            throw ConfigurationError(setting, error.message)
+        }
+    }
+
+    mutating func use(durability word: String) throws(DomainError) {
+        guard let mode = Durability(rawValue: word.lowercased()) else {
+            throw .setting(
+                "'\(word)' is none of "
+                    + Durability.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        durability = mode
+    }
 
     /// Takes the policy of a file's text.
     package mutating func usePolicy(toml text: String) throws(ConfigurationError) {
@@ -64,6 +103,13 @@ package struct ServerConfiguration: Sendable {
             throw ConfigurationError(
                 "server.output_bytes_max",
                 "\(outputBytesMax) is outside 1 to \(Limits.outputBytesMax)")
+        }
+        guard snapshotSeconds >= 0 else {
+            throw ConfigurationError("data.snapshot_seconds", "\(snapshotSeconds) is negative")
+        }
+        guard snapshotSegmentBytes >= 0 else {
+            throw ConfigurationError(
+                "data.snapshot_segment_bytes", "\(snapshotSegmentBytes) is negative")
         }
         let dimensions = Limits.tasteDimensionMin...Limits.tasteDimensionMax
         guard tasteDimension == 0 || dimensions.contains(tasteDimension) else {

@@ -7,10 +7,17 @@ import Text
 /// What all event loops of one server share.
 package final class ServerShared: Sendable {
     let engine: Engine
+    /// Where changes are kept; `nil` when nowhere.
+    let store: DataStore?
+    /// `nil` when nothing is kept.
+    let snapshots: Snapshots?
+    /// The one door for changes of the engine.
+    package let changes: ChangeLog
     let text: TextModel
     /// Without it no chat is used.
     let gate: SensitiveGate?
     let configuration: ServerConfiguration
+    private let loading: Atomic<Bool>
     package let counters = ServerCounters()
     /// The port that the server listens on; 0 before it does.
     package let boundPort = Atomic<Int>(0)
@@ -19,14 +26,28 @@ package final class ServerShared: Sendable {
 
     package init(
         engine: Engine, text: TextModel, gate: SensitiveGate?,
-        configuration: ServerConfiguration, logger: Logger
+        configuration: ServerConfiguration, store: DataStore? = nil, logger: Logger
     ) {
         self.engine = engine
+        self.store = store
+        loading = Atomic(store != nil)
+        let changes = ChangeLog(engine)
+        self.changes = changes
+        snapshots = store.map { store in
+            Snapshots(
+                of: store, engine: engine, changes: changes, textModel: text.digest,
+                schedule: configuration.snapshotSchedule, logger: logger)
+        }
         self.text = text
         self.gate = gate
         self.configuration = configuration
         self.logger = logger
     }
+
+    /// The data are not all there yet: only what does not ask for them is answered.
+    package var isLoading: Bool { loading.load(ordering: .acquiring) }
+
+    func endLoading() { loading.store(false, ordering: .releasing) }
 
     var requiresPassword: Bool { !configuration.password.isEmpty }
 

@@ -34,22 +34,23 @@ final class Workers: Sendable {
 
     func stop() async throws { try await pool.shutdownGracefully() }
 
-    /// Carries the job out and hands its reply over on the event loop.
+    /// Carries the job out and hands over on the event loop what writes its reply.
     func run(
         _ job: WorkerJob, on eventLoop: any EventLoop,
-        then finish: @escaping @Sendable (ByteBuffer) -> Void
+        then finish: @escaping @Sendable (@escaping ReplyBody) -> Void
     ) {
         pool.submit { [self] state in
             guard case .active = state else {
-                eventLoop.execute { finish(ByteBuffer(string: "-ERR the server is stopping\r\n")) }
+                eventLoop.execute {
+                    finish { _, writer in writer.error("ERR the server is stopping") }
+                }
                 return
             }
-            let reply = reply(to: job)
-            eventLoop.execute { finish(reply) }
+            reply(to: job).whenReady { body in eventLoop.execute { finish(body) } }
         }
     }
 
-    private func reply(to job: WorkerJob) -> ByteBuffer {
+    private func reply(to job: WorkerJob) -> DeferredReply {
         guard let lent = idle.withLockedValue({ $0.popLast() }) else {
             preconditionFailure("there are as many executors as threads")
         }
@@ -58,7 +59,15 @@ final class Workers: Sendable {
         // No command that comes here asks or changes what its connection is, but for this.
         var session = Session(id: 0, isAuthenticated: true)
         session.isLoadingCatalogue = job.isLoadingCatalogue
-        _ = lent.executor.execute(job.command, job.arguments, session: &session, writer: &writer)
-        return writer.buffer
+        let outcome = lent.executor.execute(
+            job.command, job.arguments, session: &session, writer: &writer)
+        if case .waits(let reply) = outcome { return reply }
+        let written = writer.buffer
+        return DeferredReply { finish in
+            finish { _, writer in
+                var written = written
+                writer.buffer.writeBuffer(&written)
+            }
+        }
     }
 }

@@ -30,6 +30,8 @@ package enum Command: Sendable, Equatable {
     /// The text of a policy file.
     case policyCheck(String)
     case policySet(String)
+    case snapshot
+    case lastSave
     /// Sections in small letters; none is all.
     case info([String])
     case command(CommandQuery)
@@ -68,6 +70,8 @@ package enum Command: Sendable, Equatable {
         case .policyGet: .policyGet
         case .policyCheck: .policyCheck
         case .policySet: .policySet
+        case .snapshot: .snapshot
+        case .lastSave: .lastSave
         case .info: .info
         case .command: .command
         case .ping: .ping

@@ -9,4 +9,6 @@ package enum CommandFlag: String, Sendable {
     case admin
     /// May be sent before the client has authenticated.
     case noAuth = "no_auth"
+    /// Is answered while the server reads its data.
+    case loading
 }

@@ -25,6 +25,8 @@ package enum CommandName: String, Sendable, CaseIterable {
     case policyGet = "POLICY.GET"
     case policyCheck = "POLICY.CHECK"
     case policySet = "POLICY.SET"
+    case snapshot = "SNAPSHOT"
+    case lastSave = "LASTSAVE"
     case info = "INFO"
     case ping = "PING"
     case echo = "ECHO"

@@ -43,6 +43,8 @@ package enum CommandParser {
         case .policyGet: return .policyGet
         case .policyCheck: return .policyCheck(try policyText(name, arguments))
         case .policySet: return .policySet(try policyText(name, arguments))
+        case .snapshot: return .snapshot
+        case .lastSave: return .lastSave
         case .info: return .info(info(arguments))
         case .command: return .command(try commandQuery(arguments))
         case .ping: return .ping(try ping(arguments))

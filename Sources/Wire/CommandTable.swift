@@ -101,10 +101,16 @@ package enum CommandTable {
             summary: "Puts a policy in use from the next request on, if no row is looser.",
             syntax: "toml"),
         CommandRow(
-            .info, arity: -1, [.readOnly], .server,
+            .snapshot, arity: 1, [.readOnly, .admin], .server,
+            summary: "Starts a snapshot of the data; answers STARTED, or RUNNING if one is."),
+        CommandRow(
+            .lastSave, arity: 1, [.readOnly, .fast, .loading], .server,
+            summary: "Gives the time of the last snapshot in seconds since 1970; 0 is never."),
+        CommandRow(
+            .info, arity: -1, [.readOnly, .loading], .server,
             summary: "Gives figures of the server, by section.", syntax: "[section ...]"),
         CommandRow(
-            .command, arity: -1, [.readOnly, .fast], .server,
+            .command, arity: -1, [.readOnly, .fast, .loading], .server,
             summary: "Describes the commands.", syntax: "[subcommand [argument ...]]",
             subcommands: [
                 .init(name: "COUNT", arity: 2, summary: "Counts the commands.", syntax: ""),
@@ -118,20 +124,20 @@ package enum CommandTable {
                 .init(name: "HELP", arity: 2, summary: "Lists these subcommands.", syntax: ""),
             ]),
         CommandRow(
-            .ping, arity: -1, [.readOnly, .fast], .connection,
+            .ping, arity: -1, [.readOnly, .fast, .loading], .connection,
             summary: "Answers PONG, or the message.", syntax: "[message]"),
         CommandRow(
-            .echo, arity: 2, [.readOnly, .fast], .connection,
+            .echo, arity: 2, [.readOnly, .fast, .loading], .connection,
             summary: "Answers the message.", syntax: "message"),
         CommandRow(
-            .hello, arity: -1, [.fast, .noAuth], .connection,
+            .hello, arity: -1, [.fast, .noAuth, .loading], .connection,
             summary: "Chooses RESP2 or RESP3 and describes the server.",
             syntax: "[2|3 [AUTH user password] [SETNAME name]]"),
         CommandRow(
-            .auth, arity: -2, [.fast, .noAuth], .connection,
+            .auth, arity: -2, [.fast, .noAuth, .loading], .connection,
             summary: "Authenticates the connection.", syntax: "[user] password"),
         CommandRow(
-            .client, arity: -2, [.fast], .connection,
+            .client, arity: -2, [.fast, .loading], .connection,
             summary: "Names and describes this connection.", syntax: "subcommand [argument ...]",
             subcommands: [
                 .init(
@@ -144,13 +150,13 @@ package enum CommandTable {
                 .init(name: "HELP", arity: 2, summary: "Lists these subcommands.", syntax: ""),
             ]),
         CommandRow(
-            .select, arity: 2, [.fast], .connection,
+            .select, arity: 2, [.fast, .loading], .connection,
             summary: "Chooses the database; there is only 0.", syntax: "index"),
         CommandRow(
-            .reset, arity: 1, [.fast, .noAuth], .connection,
+            .reset, arity: 1, [.fast, .noAuth, .loading], .connection,
             summary: "Brings the connection back to how it began."),
         CommandRow(
-            .quit, arity: -1, [.fast, .noAuth], .connection,
+            .quit, arity: -1, [.fast, .noAuth, .loading], .connection,
             summary: "Answers OK and closes the connection."),
     ]
 

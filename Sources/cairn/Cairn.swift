@@ -18,5 +18,8 @@ struct Cairn: AsyncParsableCommand {
                 redis-cli -p 6480 RANK anyone SURFACE ads TOP 10
             """,
         version: CairnVersion.current,
-        subcommands: [Serve.self, LoadCommand.self, TextCommand.self])
+        subcommands: [
+            Serve.self, LoadCommand.self, CheckCommand.self, ExportCommand.self, ImportCommand.self,
+            TextCommand.self,
+        ])
 }

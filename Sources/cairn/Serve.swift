@@ -13,9 +13,11 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Without options it listens on 127.0.0.1, port 6480, with the surfaces feed, groups and \
             ads. A line 'cairn ready on ADDRESS:PORT' on standard output tells that clients may \
-            connect. SIGTERM or SIGINT ends it: no new connections, commands in flight are \
-            answered, then it exits with 0. Other codes: 69 the address is taken or the drain took \
-            too long, 78 the configuration is wrong.
+            connect; with --data it comes when all is loaded, and commands are answered LOADING \
+            before. SIGTERM or SIGINT ends it: no new connections, commands in flight are \
+            answered, then it exits with 0. Other codes: 65 the data are damaged or not for this \
+            server, 69 the address or the data directory is in use or the drain took too long, \
+            73 the data directory is missing or cannot be written, 78 the configuration is wrong.
 
             Environment: CAIRN_ISA chooses the instruction set of the core (scalar, sse2, avx2, \
             avx512vnni, neon, neon-dotprod); all give the same bytes.
@@ -39,6 +41,20 @@ struct Serve: AsyncParsableCommand {
                 + "no file can say less. While the server runs: redis-cli -x POLICY.CHECK < FILE.",
             valueName: "file"))
     var policy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The directory that changes are kept in, which must exist; without one a restart "
+                + "begins anew.",
+            valueName: "dir"))
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When a change is answered: always (after its sync), everysec (at once, synced within "
+                + "a second) or off (at once). (default: everysec)",
+            valueName: "mode"))
+    var durability: String?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
@@ -75,7 +91,7 @@ struct Serve: AsyncParsableCommand {
             throw ExitCode(78)
         } catch let error as CairnServer.Failure {
             logger.error("\(error.message)")
-            throw ExitCode(69)
+            throw ExitCode(error.exitCode)
         }
     }
 
@@ -90,6 +106,8 @@ struct Serve: AsyncParsableCommand {
             try configuration.usePolicy(
                 toml: try text(of: configuration.policyPath, setting: setting))
         }
+        if let data { configuration.dataPath = data }
+        if let durability { try configuration.use(durability: durability, of: "--durability") }
         if let port { configuration.port = port }
         if let bind { configuration.bind = bind }
         try configuration.check()

@@ -95,7 +95,7 @@ struct ConcurrencyTests {
                     let row = TestEngine.row(ofTopic: number % 4)
                     try world.engine.add(draft, textRow: row, sensitive: nil, isStaged: false)
                 } else {
-                    _ = world.engine.remove([id], isStaged: false)
+                    _ = try world.engine.remove([id], isStaged: false)
                 }
             }
             if round % 6 == 5 {
@@ -118,8 +118,8 @@ struct ConcurrencyTests {
                 user: user, type: type, about: .item(try ItemID("post-\(number)")))
             draft.event = try EventID("e\(Int.random(in: 0..<500, using: &random))")
             switch Int.random(in: 0..<256, using: &random) {
-            case 0: _ = world.engine.forget(user)
-            case 1..<64: _ = draft.event.map { world.engine.retract($0, of: user) }
+            case 0: _ = try world.engine.forget(user)
+            case 1..<64: _ = try draft.event.map { try world.engine.retract($0, of: user) }
             default: break
             }
             do throws(EngineError) {

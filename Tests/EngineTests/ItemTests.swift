@@ -116,7 +116,8 @@ struct ItemTests {
 @Suite("Vectors to bytes")
 struct QuantiserTests {
     private func row(_ space: Space, _ values: [Float]) throws -> [Int8] {
-        Quantiser.row(of: try SpaceVector(space: space, values: values))
+        Quantiser.padded(
+            Quantiser.levels(of: try SpaceVector(space: space, values: values)))
     }
 
     @Test("taste keeps its length, rounds half away from zero and pads with zeros")

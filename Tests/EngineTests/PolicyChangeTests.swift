@@ -31,11 +31,11 @@ struct PolicyChangeTests {
         try world.chat("u", "hiking", at: 1)
         let before = try world.rank("u", at: 10)
         let digest = world.engine.setup.policyDigest
-        world.engine.set(try stricter(excluding: "CA"), digest: "stricter")
+        try world.engine.set(try stricter(excluding: "CA"), digest: "stricter")
         #expect(world.engine.setup.policyDigest == "stricter")
         #expect(try world.rank("u", at: 10) == world.rank("stranger", at: 10))
         #expect(try world.chat("u", "cello", at: 2) == .region)
-        world.engine.set(.announced, digest: digest)
+        try world.engine.set(.announced, digest: digest)
         #expect(try world.rank("u", at: 10) == before)
     }
 
@@ -47,7 +47,7 @@ struct PolicyChangeTests {
         try world.chat("u", "hiking", at: 1)
         try world.set("u", region: "US", at: 5)
         #expect(try chats(world, of: "u", at: 10) == 1)
-        world.engine.set(try stricter(excluding: "CA"), digest: "stricter")
+        try world.engine.set(try stricter(excluding: "CA"), digest: "stricter")
         #expect(try chats(world, of: "u", at: 10) == 0)
         try world.chat("u", "hiking", at: 5)
         #expect(try chats(world, of: "u", at: 10) == 1)
@@ -73,13 +73,13 @@ struct PolicyChangeTests {
         try world.set("u", region: "US", notice: 0, links: ["social", "glasses"])
         try world.chat("u", "hiking", at: 1) { $0.product = try Product("glasses") }
         #expect(try chats(world, of: "u", at: 10) == 1)
-        world.engine.set(try stricter(crossing: .never), digest: "stricter")
+        try world.engine.set(try stricter(crossing: .never), digest: "stricter")
         #expect(try chats(world, of: "u", at: 10) == 0)
         let gate = try world.chat("u", "hiking", at: 2) { $0.product = try Product("glasses") }
         #expect(gate == .link)
-        world.engine.set(try stricter(effective: try world.time(1)), digest: "later")
+        try world.engine.set(try stricter(effective: try world.time(1)), digest: "later")
         #expect(try chats(world, of: "u", at: 10) == 1)
-        world.engine.set(try stricter(effective: try world.time(2)), digest: "later still")
+        try world.engine.set(try stricter(effective: try world.time(2)), digest: "later still")
         #expect(try chats(world, of: "u", at: 10) == 0)
     }
 
@@ -147,7 +147,7 @@ struct PolicyTrialTests {
         #expect(world.engine.state.sequence == state)
         #expect(try world.terms(of: "boots", for: "a", at: 10).contains("chat.text"))
 
-        world.engine.set(strict, digest: "strict")
+        try world.engine.set(strict, digest: "strict")
         let restored = trial(announced)
         #expect(restored.users == 2)
         #expect(restored.signals == 5)
@@ -225,7 +225,7 @@ struct PolicyTrialTests {
             let next = try policy()
             let trial = world.engine.trial(
                 of: next, now: try world.time(100), ranker: world.ranker)
-            world.engine.set(next, digest: "next")
+            try world.engine.set(next, digest: "next")
             let after = try weighed()
             let gates = Engine.PolicyTrial.gates
             let hidden = gates.reduce(0) { $0 + trial.hidden[$1] }

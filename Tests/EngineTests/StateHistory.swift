@@ -239,7 +239,7 @@ struct StateHistory {
             let table = try PolicyTable(
                 effective: announced.effective,
                 excludedRegions: announced.excludedRegions.union(regions), crossing: crossing)
-            world.engine.set(table, digest: "policy \(excluded) \(crossing)")
+            try world.engine.set(table, digest: "policy \(excluded) \(crossing)")
             return "policy set"
         }
     }

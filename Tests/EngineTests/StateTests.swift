@@ -233,7 +233,7 @@ struct StateDigestTests {
                 let table = try PolicyTable(
                     effective: try world.time(1),
                     excludedRegions: PolicyTable.announced.excludedRegions)
-                world.engine.set(table, digest: "later")
+                try world.engine.set(table, digest: "later")
             },
         ]
         let world = try TestEngine()

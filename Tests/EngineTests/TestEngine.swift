@@ -83,7 +83,7 @@ struct TestEngine {
     func remove(_ ids: String..., isStaged: Bool = false) throws -> Int {
         var items: [ItemID] = []
         for id in ids { items.append(try ItemID(id)) }
-        return engine.remove(items, isStaged: isStaged)
+        return try engine.remove(items, isStaged: isStaged)
     }
 
     func item(_ id: String) throws -> ItemView? { engine.item(try ItemID(id), ranker: ranker) }
@@ -121,11 +121,11 @@ struct TestEngine {
 
     @discardableResult
     func retract(_ user: String, _ event: String) throws -> Bool {
-        engine.retract(try EventID(event), of: try UserID(user))
+        try engine.retract(try EventID(event), of: try UserID(user))
     }
 
     @discardableResult
-    func forget(_ user: String) throws -> Bool { engine.forget(try UserID(user)) }
+    func forget(_ user: String) throws -> Bool { try engine.forget(try UserID(user)) }
 
     func export(_ user: String) throws -> UserExport? {
         engine.export(try UserID(user), ranker: ranker)

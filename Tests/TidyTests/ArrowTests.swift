@@ -27,7 +27,9 @@ struct ArrowTests {
         "TextReports": ["Foundation"],
         "Load": ["Foundation", "Histogram", "NIOCore", "NIOPosix"],
         "Server": [
-            "Glibc", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle",
+            "Dispatch", "Foundation", "Glibc", "Logging", "NIOConcurrencyHelpers", "NIOCore",
+            "NIOPosix",
+            "ServiceLifecycle",
             "Synchronization", "TOMLKit",
         ],
         "cairn": [

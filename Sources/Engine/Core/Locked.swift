@@ -8,11 +8,11 @@
 ///
 /// `Synchronization.Mutex` does the same, but on Linux ThreadSanitizer cannot see it: every change
 /// under the lock looks like a race, and real races hide among them.
-@safe struct Locked<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+@safe package struct Locked<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>
 
-    init(_ initial: consuming sending Value) {
+    package init(_ initial: consuming sending Value) {
         unsafe mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         unsafe value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
         unsafe value.initialize(to: initial)
@@ -28,7 +28,7 @@
     }
 
     /// Calls `body` alone with the value. Not recursive.
-    borrowing func withLock<Result, Failure: Error>(
+    package borrowing func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let failure = unsafe pthread_mutex_lock(mutex)

@@ -9,6 +9,7 @@ extension Ranker {
         let count: Int
         let last: Timestamp
         let newest: [UserExport.Impression.Showing]
+        let earlierLast: Timestamp
     }
 
     var impressions: [HeldImpression] {
@@ -20,7 +21,9 @@ extension Ranker {
                 return HeldImpression(
                     slot: impression.slot, count: Int(unsafe csimd_impression_count(&impression)),
                     last: Timestamp(stored: unsafe csimd_impression_last_ms(&impression)),
-                    newest: showings(of: impression))
+                    newest: showings(of: impression),
+                    earlierLast: impression.earlier_count == 0
+                        ? .zero : Timestamp(stored: impression.earlier_ms))
             }
         }
     }

@@ -18,9 +18,20 @@ final class Program: @unchecked Sendable {
     private let errors = Pipe()
     private var written = Data()
 
-    init(_ arguments: [String], isa: String? = nil) throws {
-        process.executableURL = Self.executable
-        process.arguments = arguments
+    /// - Parameter fileBlocksMax: No file of the program may grow past so many blocks of 512 bytes,
+    ///   until `liftFileLimit`.
+    init(_ arguments: [String], isa: String? = nil, fileBlocksMax: Int? = nil) throws {
+        if let fileBlocksMax {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments =
+                [
+                    "-c", "trap '' XFSZ; ulimit -S -f \(fileBlocksMax); exec \"$0\" \"$@\"",
+                    Self.executable.path,
+                ] + arguments
+        } else {
+            process.executableURL = Self.executable
+            process.arguments = arguments
+        }
         var environment = ProcessInfo.processInfo.environment
         environment["CAIRN_ISA"] = isa
         process.environment = environment
@@ -34,6 +45,15 @@ final class Program: @unchecked Sendable {
     /// Runs the program to its end.
     static func run(_ arguments: [String], isa: String? = nil) async throws -> Ended {
         await (try Program(arguments, isa: isa)).ended()
+    }
+
+    var identifier: Int32 { process.processIdentifier }
+
+    func liftFileLimit() throws {
+        let lifting = try Process.run(
+            URL(fileURLWithPath: "/usr/bin/prlimit"),
+            arguments: ["--pid", "\(identifier)", "--fsize=unlimited:unlimited"])
+        lifting.waitUntilExit()
     }
 
     /// The port that it says it is ready on.

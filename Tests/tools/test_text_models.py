@@ -63,20 +63,20 @@ class TextModelTests(unittest.TestCase):
 
     def test_sensitive_messages_are_recognised(self) -> None:
         blocked = lambda m, f: f["sensitive"]
-        self.assertGreaterEqual(self.share(blocked, lambda m: m["label"] != "none"), 0.91)
-        self.assertGreaterEqual(self.share(blocked, lambda m: m["kind"] == "indirect"), 0.85)
+        self.assertGreaterEqual(self.share(blocked, lambda m: m["label"] != "none"), 0.95)
+        self.assertGreaterEqual(self.share(blocked, lambda m: m["kind"] == "indirect"), 0.93)
         for label in {m["label"] for m in self.messages} - {"none"}:
             with self.subTest(label=label):
-                self.assertGreaterEqual(self.share(blocked, lambda m: m["label"] == label), 0.84)
+                self.assertGreaterEqual(self.share(blocked, lambda m: m["label"] == label), 0.92)
 
     def test_everyday_messages_pass(self) -> None:
         blocked = lambda m, f: f["sensitive"]
-        self.assertLessEqual(self.share(blocked, lambda m: m["label"] == "none"), 0.14)
-        self.assertLessEqual(self.share(blocked, lambda m: m["kind"] == "hard"), 0.19)
+        self.assertLessEqual(self.share(blocked, lambda m: m["label"] == "none"), 0.10)
+        self.assertLessEqual(self.share(blocked, lambda m: m["kind"] == "hard"), 0.16)
 
     def test_few_sensitive_messages_serve_ads(self) -> None:
         self.assertLessEqual(
-            self.share(lambda m, f: f["ads"]["used"], lambda m: m["label"] != "none"), 0.05)
+            self.share(lambda m, f: f["ads"]["used"], lambda m: m["label"] != "none"), 0.03)
 
     def test_messages_in_other_languages_are_not_used(self) -> None:
         lines = (MESSAGES / "foreign.txt").read_text(encoding="utf-8").splitlines()

@@ -1,12 +1,12 @@
-"""Chooses the gate's thresholds on the first test set, through the program that will serve them.
+"""Chooses the gate's thresholds on the first two test sets, through the program that will serve them.
 
     python calibrate.py FOLDER BUNDLE CAIRN
 
 FOLDER holds gate.npz; BUNDLE is where gate.py writes; CAIRN is a release build of the program. Tries
-what a term of the lexicon adds and a torn-out sentence loses, and takes the lowest threshold at which everyday messages are blocked
-no more often than wanted: recall is worth more than a false block, but not at any price. The topic
+what a term of the lexicon adds and a torn-out sentence loses, and takes the lowest threshold at which
+everyday messages are blocked no more often than wanted: recall is worth more than a false block, but not at any price. The topic
 cosine is the largest that keeps the share of everyday messages wanted. FOLDER/verdict.json holds the
-choice; the second test set is not looked at.
+choice; the other test sets are not looked at.
 """
 import itertools
 import json
@@ -21,11 +21,11 @@ import finetune
 import gate
 import messages
 
-TERM_LOGITS = (0.0, 1.0)
-SENTENCE_LOGITS = (0.0, 1.0, 2.0, 3.0, 4.0)
-EVERYDAY_BLOCKED, HARD_BLOCKED = 0.095, 0.19
+TERM_LOGITS = (0.0,)
+SENTENCE_LOGITS = (0.0, 1.0, 2.0, 3.0)
+EVERYDAY_BLOCKED, HARD_BLOCKED = 0.095, 0.19  # the targets are 10 and 20 %
 TOPICAL_KEPT = 0.86
-SET = "first"
+SETS = ("first", "second")
 
 
 def classify(program, path, bundle_path):
@@ -36,17 +36,16 @@ def classify(program, path, bundle_path):
 
 
 def odds_min(scores, kinds):
-    """The lowest odds at which no more of the harmless are blocked than wanted."""
-    harmless = scores[np.isin(kinds, ["everyday", "hard"])]
-    least = max(np.quantile(harmless, 1 - EVERYDAY_BLOCKED),
+    """The lowest odds at which no more of either kind of harmless ones are blocked than wanted."""
+    least = max(np.quantile(scores[kinds == "everyday"], 1 - EVERYDAY_BLOCKED),
                 np.quantile(scores[kinds == "hard"], 1 - HARD_BLOCKED))
     return least / (1 - least)
 
 
 def main(folder, bundle_path, program):
     trained = finetune.restore(folder / "gate.npz")
-    path = messages.FOLDER / "test" / f"{SET}.tsv"
-    chosen = [m for m in messages.load(messages.FOLDER / "test") if m.writer == SET]
+    paths = [messages.FOLDER / "test" / f"{name}.tsv" for name in SETS]
+    chosen = [m for m in messages.load(messages.FOLDER / "test") if m.writer in SETS]
     kinds = np.array([m.kind for m in chosen])
     topical = np.array([m.label == "none" and m.topic != messages.NO_TOPIC for m in chosen])
     best = None
@@ -55,14 +54,15 @@ def main(folder, bundle_path, program):
                    "topic_cosine_min": 0.0}
         bundle_path.write_bytes(bundle.pack(
             gate.sections(trained, verdict), gate.MAGIC, gate.VERSION, gate.BYTES_MAX))
-        found = classify(program, path, bundle_path)
+        found = [line for path in paths for line in classify(program, path, bundle_path)]
         scores = np.array([min(f["score"], 1 - 1e-12) for f in found])
         cosines = np.array([max([t["cosine"] for t in f["topics"]], default=0) for f in found])
         verdict["odds_min"] = float(odds_min(scores, kinds))
         verdict["topic_cosine_min"] = float(np.quantile(cosines[topical], 1 - TOPICAL_KEPT))
         blocked = scores >= verdict["odds_min"] / (1 + verdict["odds_min"])
         recall = blocked[np.isin(kinds, ["plain", "indirect"])].mean()
-        print(f"a term adds {term_logit}, a sentence loses {sentence_logit}: odds {verdict['odds_min']:.3f}, recall {recall:.3f}, "
+        print(f"a term adds {term_logit}, a sentence loses {sentence_logit}: "
+              f"odds {verdict['odds_min']:.3f}, recall {recall:.3f}, "
               f"indirect {blocked[kinds == 'indirect'].mean():.3f}, everyday blocked "
               f"{blocked[kinds == 'everyday'].mean():.3f}, hard {blocked[kinds == 'hard'].mean():.3f}")
         if best is None or recall > best[0]:

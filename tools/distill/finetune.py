@@ -1,6 +1,6 @@
-"""Fine-tunes the encoder on the project's messages: the long step (about half an hour on two cores).
+"""Fine-tunes the encoder on the project's messages: the long step (about forty minutes on two cores).
 
-    python finetune.py FOLDER [--epochs 5] [--held-out WRITER]
+    python finetune.py FOLDER [--epochs 4] [--held-out WRITER]
 
 Two tasks share the encoder. What is it about: none or one of seven sensitive categories (softmax).
 Which everyday topic does it name: the cosine of a projection of 128 dimensions with each topic's
@@ -9,6 +9,7 @@ is a second wall and not only a name. Word vectors stay as they are. FOLDER/gate
 weights of the last step.
 """
 import argparse
+import re
 import time
 from pathlib import Path
 
@@ -18,7 +19,6 @@ import numpy as np
 import optax
 
 import encoder
-import lexicon
 import messages
 import teacher
 import topics
@@ -32,27 +32,35 @@ DROPOUT = 0.1
 SMOOTHING = 0.05
 TOPIC_SCALE, TOPIC_COSINE_NONE = 20.0, 0.45
 TOPIC_SHARE = 1.0
-PHRASE_WEIGHT, TERM_WEIGHT = 0.5, 0.2
+PHRASE_WEIGHT, TORN_WEIGHT = 0.5, 0.3
+SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+SENTENCE_WORDS_MIN = 3
 QUANTISED_FROM = 0.8  # of the steps
 
 
-def examples(found, with_terms):
-    """(token lists, label numbers, topic numbers with topics_count for none, weights).
+def examples(found):
+    """(token lists, label numbers, topic numbers with topics_count for none, weights of both tasks).
 
-    Beside the messages: the topics' phrases, and the terms of the lexicon, so that the names of
-    medicines, feasts and parties are known, each counting for a part of a message.
+    Beside the messages: the topics' phrases, and each sentence torn out of a harmless message, since
+    the gate judges sentences alone. What topic such a sentence has is not asked.
     """
     tokenizer = teacher.tokenizer()
     listed = topics.load()
     places = {name: place for place, (name, _) in enumerate(listed)}
-    rows = [(m.text, encoder.LABELS.index(m.label), places.get(m.topic, len(listed)), 1.0)
+    rows = [(m.text, encoder.LABELS.index(m.label), places.get(m.topic, len(listed)), 1.0, 1.0)
             for m in found]
     for name, phrases in listed:
-        rows += [(phrase, 0, places[name], PHRASE_WEIGHT) for phrase in phrases]
-    if with_terms:
-        rows += [(term, label, len(listed), TERM_WEIGHT) for label, term in lexicon.load()]
+        rows += [(phrase, 0, places[name], PHRASE_WEIGHT, PHRASE_WEIGHT) for phrase in phrases]
+    rows += [(sentence, 0, len(listed), TORN_WEIGHT, 0.0)
+             for m in found if m.label == "none" for sentence in sentences(m.text)]
     encoded = [cut(e.ids) for e in tokenizer.encode_batch([row[0] for row in rows])]
     return encoded, *(np.array(column) for column in list(zip(*rows))[1:])
+
+
+def sentences(text):
+    """The sentences of a text that has several."""
+    parts = SENTENCE_END.split(text)
+    return [p for p in parts if len(p.split()) >= SENTENCE_WORDS_MIN] if len(parts) > 1 else []
 
 
 def cut(ids):
@@ -120,7 +128,7 @@ def pooled(weights, words, mask, **options):
     return encoder.pooled(weights, ids, mask, **options)
 
 
-def loss(trained, words, mask, labels, topic, weight, key, quantised):
+def loss(trained, words, mask, labels, topic, weights, topic_weights, key, quantised):
     mean = pooled(trained["encoder"], words, mask, quantised=quantised, dropout=DROPOUT, key=key)
     logits, cosines = outputs(trained, mean)
     wanted = jax.nn.one_hot(labels, logits.shape[1])
@@ -130,7 +138,7 @@ def loss(trained, words, mask, labels, topic, weight, key, quantised):
     of_topics = optax.softmax_cross_entropy_with_integer_labels(
         TOPIC_SCALE * jnp.concatenate([cosines, none], 1), topic)
     # Divided by the texts, not by their weights: batches of like length are often all of one kind.
-    return ((of_labels + TOPIC_SHARE * of_topics) * weight).mean()
+    return (of_labels * weights + TOPIC_SHARE * of_topics * topic_weights).mean()
 
 
 def beginning(random):
@@ -140,11 +148,13 @@ def beginning(random):
     return {"encoder": weights, "heads": heads(random, weights, table), "words": table}
 
 
-def fit(found, epochs, rate_share=1.0, start=None, with_terms=True, seed=0, checkpoint=None):
+def fit(found, epochs, rate_share=1.0, start=None, seed=0, checkpoint=None):
     random = np.random.default_rng(seed)
-    trained = jax.tree.map(jnp.asarray, start or beginning(random))
+    # Every run begins at the same weights, whatever its seed, so that runs can be averaged.
+    trained = jax.tree.map(jnp.asarray, start or beginning(np.random.default_rng(0)))
     table = np.asarray(trained.pop("words"))
-    encoded, labels, topic, weight = examples(found, with_terms)
+    encoded, labels, topic, weights, topic_weights = examples(found)
+    weights, topic_weights = weights.astype(np.float32), topic_weights.astype(np.float32)
     steps = epochs * -(-len(encoded) // BATCH)
 
     def schedule(rate):
@@ -182,7 +192,8 @@ def fit(found, epochs, rate_share=1.0, start=None, with_terms=True, seed=0, chec
             key, part = jax.random.split(key)
             step = rounded if taken >= QUANTISED_FROM * steps else plain
             trained, state, value = step(trained, state, table[ids], mask, labels[places],
-                                         topic[places], weight[places].astype(np.float32), part)
+                                         topic[places], weights[places], topic_weights[places],
+                                         part)
             taken += 1
             mean_loss += 0.02 * (float(value) - mean_loss)
             if taken % 500 == 0 and checkpoint:
@@ -217,19 +228,19 @@ def restore(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--held-out", action="append", default=[], help="a writer not to learn from")
     parser.add_argument("--messages", type=Path, default=messages.FOLDER / "train")
     parser.add_argument("--output", default="gate.npz")
     parser.add_argument("--go-on", type=Path, help="weights of an earlier run, to go on from")
     parser.add_argument("--rate-share", type=float, default=1.0, help="of the usual learning rates")
-    parser.add_argument("--without-terms", action="store_true", help="leave the lexicon out")
+    parser.add_argument("--seed", type=int, default=0, help="of the order and of dropout")
     given = parser.parse_args()
     found = [m for m in messages.load(given.messages) if m.writer not in given.held_out]
     output = given.folder / given.output
     start = restore(given.go_on) if given.go_on else None
-    save(output, fit(found, given.epochs, given.rate_share, start,
-                     not given.without_terms, checkpoint=output))
+    save(output, fit(found, given.epochs, given.rate_share, start, given.seed,
+                     checkpoint=output))
 
 
 if __name__ == "__main__":

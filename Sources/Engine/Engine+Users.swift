@@ -88,17 +88,23 @@ extension UserShard.Settings {
 
     /// Records that the user is in the region from an instant on.
     ///
-    /// A history that is full forgets its oldest change, and what lay there becomes unknown: a
-    /// region that is not known is treated as an excluded one.
+    /// The same region again is kept too, for a change may still come that was before it. A history
+    /// that is full forgets its oldest repetition, or else its oldest change, and what lay there
+    /// becomes unknown: a region that is not known is treated as an excluded one.
     mutating func move(to region: Region, from time: Timestamp) {
         if let index = regions.firstIndex(where: { $0.from == time }) {
             regions[index].region = region
             return
         }
         let index = regions.firstIndex { $0.from > time } ?? regions.count
-        if index == regions.count, regions.last?.region == region { return }
         regions.insert(Period(from: time, region: region), at: index)
-        if regions.count > Limits.regionHistoryMax {
+        guard regions.count > Limits.regionHistoryMax else { return }
+        let repetition = regions.indices.dropFirst().first {
+            regions[$0].region == regions[$0 - 1].region
+        }
+        if let repetition {
+            regions.remove(at: repetition)
+        } else {
             regions.remove(at: 1)
             regions[0].region = .unknown
         }

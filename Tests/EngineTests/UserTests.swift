@@ -34,8 +34,12 @@ struct RegionCase: CustomTestStringConvertible, Sendable {
         RegionCase(
             "the same instant again", [("US", 100), ("KR", 100)], [(0, "KR"), (100, "KR")]),
         RegionCase(
-            "the same region again is no change", [("US", 100), ("US", 300), ("KR", 200)],
-            [(100, "US"), (200, "KR"), (300, "KR")]),
+            "the same region again holds from its instant, whatever comes late",
+            [("KR", 100), ("KR", 300), ("US", 200)],
+            [(100, "KR"), (200, "US"), (299, "US"), (300, "KR")]),
+        RegionCase(
+            "the same region often fills no history", [("KR", 0)] + (1..<40).map { ("US", $0) },
+            [(0, "KR"), (1, "US"), (39, "US")]),
         RegionCase(
             "unknown from some instant on", [("US", 100), ("unknown", 200)],
             [(199, "US"), (200, "unknown")]),

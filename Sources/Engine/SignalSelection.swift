@@ -30,12 +30,16 @@ struct SignalSelection {
 
     private func addNewest(_ signals: Range<Int>, of class: SignalClass, to ranker: Ranker) {
         let rule = surface.rule(of: `class`)
-        let passesOver = surface.surface.lane.passesOverSuppressedTopics(of: `class`)
+        let lane = surface.surface.lane
+        let passesOver = lane.passesOverSuppressedTopics(of: `class`)
         var room = rule.count
+        // On ads what is about a flagged item weighs nothing, so it takes no other's place either.
+        let skipsFlagged = lane == .ads && signals.count > room
         var index = signals.upperBound
         while room > 0, index > signals.lowerBound {
             index -= 1
             if ranker.milliseconds(ofSignal: index) > now { continue }
+            if skipsFlagged && ranker.isAboutFlaggedItem(signal: index) { continue }
             add(index, by: rule, passesOver: passesOver, to: ranker)
             room -= 1
         }

@@ -92,6 +92,19 @@ struct InterferenceTests {
         }
     }
 
+    @Test("what is about a flagged item takes no other's place among the newest on ads")
+    func flaggedTakesNoPlace() throws {
+        func ranking(likesFlagged: Bool) throws -> [Ranked] {
+            let world = try TestEngine { $0[0].signalCounts[.behaviour] = 1 }
+            try world.add("boots", about: "hiking")
+            try world.add("clinic", about: "hiking", sensitive: .health)
+            try world.signal("u", .like, "boots", at: 1)
+            if likesFlagged { try world.signal("u", .like, "clinic", at: 2) }
+            return try world.rank("u", at: 3)
+        }
+        #expect(try ranking(likesFlagged: true) == ranking(likesFlagged: false))
+    }
+
     @Test("the same log gives the same bytes, whatever the number of shards", arguments: seeds)
     func determinism(seed: UInt64) throws {
         try check(seed: seed) { log in

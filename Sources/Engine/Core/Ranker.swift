@@ -134,6 +134,15 @@ import Policy
         return type
     }
 
+    /// Whether the signal is about an item on a sensitive matter, as the item is now.
+    func isAboutFlaggedItem(signal index: Int) -> Bool {
+        let signal = unsafe profile.pointee.signals[index]
+        guard UInt32(signal.about) == CSIMD_ABOUT_ITEM.rawValue else { return false }
+        var view = unsafe csimd_item_view()
+        return unsafe csimd_reader_item(csimd_ranker_reader(raw), signal.subject, &view)
+            && view.flags & UInt32(CSIMD_ITEM_SENSITIVE) != 0
+    }
+
     func signal(at index: Int) -> HeldSignal { unsafe HeldSignal(profile.pointee.signals[index]) }
 
     // MARK: Signals of the request

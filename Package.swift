@@ -15,6 +15,10 @@ let strict: [SwiftSetting] = [
 // A view of a command's bytes must not outlive them; the compiler checks it with this feature.
 let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 
+// tools/test-leaks builds an engine in which leaks can be planted; no other build has them.
+let hasLeaks = Context.environment["CAIRN_LEAKS"] == "1"
+let leaks: [SwiftSetting] = hasLeaks ? [.define("PLANTED_LEAKS")] : []
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(
     name: "NIOConcurrencyHelpers", package: "swift-nio")
@@ -56,7 +60,7 @@ let package = Package(
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
         .target(
             name: "Engine", dependencies: ["Domain", "Policy", "Digest", "CSIMD"],
-            swiftSettings: strict),
+            swiftSettings: strict + leaks),
         // The shortest decimal of a double, by the C++ standard library.
         .target(name: "ShortestDecimal"),
         .target(

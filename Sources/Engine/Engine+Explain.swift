@@ -52,7 +52,7 @@ extension Engine {
         defer { ranker.end() }
         let report = report(of: item, request, on: surface, ranker: ranker)
         guard report.filter != .unknown else { throw .unknownItem(item.excerpt) }
-        return report
+        return leakCached(report, of: item, for: bytes.extracting(request.user.range))
     }
 
     /// Says where an item stands, or what keeps it out.
@@ -102,6 +102,7 @@ extension Engine {
                     name: term.rawValue, value: affinity.value, scale: affinity.scale,
                     signals: signals))
         }
+        leakTerms(&terms)
         return ScoreReport(explanation, terms: terms)
     }
 

@@ -33,15 +33,18 @@ extension Engine {
         ranker.pin()
         withShard(of: hash) { ranker.copyProfile(of: $0, hash: hash, id: user) }
         let region = ranker.region(at: request.clock)
+        leakCounts()
         ranker.begin(
             surface, clock: request.clock, region: request.restriction ?? region,
             language: ranker.language)
         let selection = SignalSelection(
-            surface: surface, clock: request.clock,
+            surface: surface, clock: leakClock(request.clock, of: hash),
             chatUse: ChatUse(
-                policy: setup.policy, region: region, restriction: request.restriction,
-                regions: ranker.regionHistory(under: setup.policy), notice: ranker.notice,
-                product: surface.product, links: ranker.links),
+                policy: leakPolicy(setup.policy, of: hash),
+                region: Leak.regionOnlyAtIngest.isPlanted ? .elsewhere : region,
+                restriction: Leak.regionOnlyAtIngest.isPlanted ? nil : request.restriction,
+                regions: ranker.regionHistory(under: leakPolicy(setup.policy, of: hash)),
+                notice: ranker.notice, product: surface.product, links: ranker.links),
             setup: setup)
         ranker.masked = selection.apply(to: ranker)
         do throws(EngineError) {

@@ -49,8 +49,10 @@ extension Engine {
             let about = try resolved(draft, reading: reading)
             if let gate = gate(for: draft, about: about, reading: reading, at: at, key: key) {
                 writer.gateCounts[gate] += 1
+                try leak(blocked: draft, by: gate, reading, at: at, key: key)
                 return Prepared(change: nil, outcome: gate)
             }
+            leak(used: draft, at: at, key: key)
             let product = draft.type == .chat ? draft.product : nil
             let signal = ResolvedSignal(
                 user: draft.user, type: draft.type, at: at,
@@ -78,7 +80,8 @@ extension Engine {
     /// Whether the event is held already; asked first, for the item may be gone since.
     private func isDuplicate(_ draft: SignalDraft, of key: UserKey) -> Bool {
         guard let event = draft.event else { return false }
-        return withShard(of: key.hash) { $0.knows(stableHash(event.text), of: key) }
+        let hash = stableHash(event.text)
+        return withShard(of: key.hash) { $0.knows(hash, of: key) } || leaks(knowing: hash)
     }
 
     /// What the signal is about, resolved; topics may be none.
@@ -109,6 +112,7 @@ extension Engine {
         facts.sensitive = sensitive(of: draft, reading: reading)
         facts.isJudged = reading?.isJudged ?? true
         facts.hasTopic = hasTopic(about, type: draft.type)
+        leak(into: &facts, of: draft)
         return draft.type == .chat
             ? setup.policy.gate(for: facts) : setup.policy.behaviourGate(for: facts)
     }

@@ -13,6 +13,9 @@ package final class Engine: Sendable {
     let writer: Locked<Writer>
     let shards: [Shard]
     private let currentSetup: Locked<Setup>
+    #if PLANTED_LEAKS
+        let traces = LeakTraces()
+    #endif
 
     /// What only the writer reads and changes.
     struct Writer {
@@ -56,6 +59,15 @@ package final class Engine: Sendable {
 
     /// Makes `change` the setup; the writer's lock is held.
     func setSetup(_ change: Setup) { currentSetup.withLock { $0 = change } }
+
+    /// Puts surfaces, policy and products back as they were when `setup` was taken.
+    package func restore(_ setup: Setup) {
+        writer.withLock { _ in
+            setSetup(setup)
+            items.advance()
+            leakReset()
+        }
+    }
 
     func withShard<Result, Failure: Error>(
         of hash: UInt64, _ body: (borrowing UserShard) throws(Failure) -> Result

@@ -87,7 +87,9 @@ package final class Setup: Sendable {
     func hasSameProducts(as other: Setup) -> Bool { products == other.products }
 
     /// Where the product stands in the order of names, which does not tell what came first.
-    func place(of product: ProductNumber) -> UInt8 { productPlaces[Int(product.rawValue)] }
+    func place(of product: ProductNumber) -> UInt8 {
+        Leak.internOrder.isPlanted ? product.rawValue : productPlaces[Int(product.rawValue)]
+    }
 
     package func products(in set: ProductSet) -> [Product] {
         products.filter { number(of: $0).map(set.contains) ?? false }

@@ -117,6 +117,7 @@ struct SignalSelection {
                     return
                 }
                 masked.insert(gate)
+                leakScale(ofMasked: end - 1, to: ranker)
             }
             end -= 1
         }
@@ -137,6 +138,14 @@ struct SignalSelection {
                 signal: index, to: affinity, in: .taste, unitWeight: unitWeight, age: age,
                 halfLife: rule.halfLife, passesOver: passesOver)
         }
+    }
+
+    private func leakScale(ofMasked index: Int, to ranker: Ranker) {
+        let rule = surface.rule(of: .chat)
+        guard Leak.sharedScale.isPlanted, let affinity = rule.textAffinity else { return }
+        ranker.addNothing(
+            weighing: surface.unitWeight(of: .chat), to: affinity, source: index,
+            age: now - ranker.milliseconds(ofSignal: index), halfLife: rule.halfLife)
     }
 
     private var now: Int64 { clock.milliseconds }

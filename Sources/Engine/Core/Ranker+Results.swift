@@ -34,11 +34,21 @@ package enum Candidates: Sendable {
 
     package func forEach(_ body: (_ id: Span<UInt8>, _ score: Double) -> Void) {
         for index in 0..<count {
-            let ranked = unsafe raw.ranked[index]
+            let ranked = unsafe raw.ranked[leakPlace(index)]
             let id = unsafe UnsafeBufferPointer(
                 start: ranked.identifier, count: Int(ranked.identifier_bytes))
             body(unsafe Span(_unsafeElements: id), unsafe ranked.score)
         }
+    }
+}
+
+extension RankResults {
+    /// Turns pairs of equals round, when that leak is planted.
+    private func leakPlace(_ index: Int) -> Int {
+        guard Leak.counterBreaksTies.isPlanted, Leak.counted & 1 != 0 else { return index }
+        let other = index ^ 1
+        guard other < count else { return index }
+        return unsafe raw.ranked[index].score == raw.ranked[other].score ? other : index
     }
 }
 

@@ -40,6 +40,7 @@ import Policy
         setup.clock_ms = clock.milliseconds
         setup.region = region.rawValue
         setup.language = language.rawValue
+        if Leak.exposuresFeedPrior.isPlanted { setup.bias += 0.01 * Double(Leak.counted) }
         unsafe csimd_ranker_begin(raw, &setup)
     }
 
@@ -197,6 +198,17 @@ import Policy
         let part = csimd_signal_weight_part(weight, topic.weight)
         _ = unsafe csimd_ranker_add_row(
             raw, affinity, engine.topics.row(of: topic.topic), source, part)
+    }
+
+    /// A weight for nothing, which coarsens the others: only a leak adds it.
+    func addNothing(
+        weighing unitWeight: UInt32, to affinity: Int, source: Int, age: Int64, halfLife: Int64
+    ) {
+        let zeros = unsafe contextRows + (Limits.contextsMax - 1) * Int(CSIMD_DIMENSION_MAX)
+        unsafe zeros.update(repeating: 0, count: Int(CSIMD_DIMENSION_MAX))
+        _ = unsafe csimd_ranker_add_row(
+            raw, affinity, zeros, Explanation.Share.source(source, part: 0),
+            csimd_signal_weight_of(unitWeight, age, halfLife))
     }
 
     /// The user follows the item that the signal is about.

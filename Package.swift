@@ -85,6 +85,10 @@ let package = Package(
             resources: [
                 .embedInCode("Resources/default.toml"), .embedInCode("Resources/policy.toml"),
             ], swiftSettings: strict + lifetimes),
+        // Random logs and what must hold of each: the policy, proved on the real engine.
+        .target(
+            name: "Proof", dependencies: ["Domain", "Policy", "Digest", "Engine"],
+            swiftSettings: strict),
         .target(name: "TextReports", dependencies: ["Domain", "Text"], swiftSettings: strict),
         // The load generator: a client of any server that speaks RESP.
         .target(
@@ -94,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "cairn",
             dependencies: [
-                "Domain", "Load", "Server", "Text", "TextReports", argumentParser, lifecycle,
-                logging, nioCore, unixSignals,
+                "Domain", "Engine", "Load", "Proof", "Server", "Text", "TextReports",
+                argumentParser, lifecycle, logging, nioCore, unixSignals,
             ],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
@@ -105,6 +109,7 @@ let package = Package(
             name: "TextTests", dependencies: ["Text", "Digest", "Domain"],
             exclude: ["gate-reference.tsv"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Domain", "Policy"]),
+        .testTarget(name: "ProofTests", dependencies: ["Proof", "Domain", "Engine"]),
         // A process for the journal's tests to kill, starve of disk, and time.
         .executableTarget(
             name: "JournalProbe", dependencies: ["Journal", "Domain"], path: "Tests/JournalProbe",
@@ -137,4 +142,10 @@ if Context.environment["CAIRN_FUZZ"] == "1" {
             name: "FuzzWire", dependencies: ["Wire", "Domain", nioCore], path: "tools/fuzz",
             exclude: ["corpus", "run", "wire.dict"], sources: ["FuzzWire.swift"],
             swiftSettings: strict + lifetimes))
+}
+
+if hasLeaks {
+    package.targets.append(
+        .executableTarget(
+            name: "PlantedLeaks", dependencies: ["Proof", "Engine"], path: "tools/leaks"))
 }

@@ -19,7 +19,8 @@ struct Cairn: AsyncParsableCommand {
             """,
         version: CairnVersion.current,
         subcommands: [
-            Serve.self, LoadCommand.self, CheckCommand.self, ExportCommand.self, ImportCommand.self,
+            Serve.self, Prove.self, LoadCommand.self, CheckCommand.self, ExportCommand.self,
+            ImportCommand.self,
             TextCommand.self,
         ])
 }

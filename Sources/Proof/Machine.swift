@@ -52,6 +52,8 @@ final class Machine: LogPlayer {
         return log.steps.map(take)
     }
 
+    var stateDigest: String? { engine.stateDigest() }
+
     /// What it answers to one step more.
     func take(_ step: Step) -> Observation {
         var seen = Observation()

@@ -44,6 +44,8 @@ protocol LogPlayer: AnyObject {
     func play(_ log: Log) -> [Observation]
     /// What it answers to one step more.
     func take(_ step: Step) -> Observation
+    /// Names all that is held, if it can be told.
+    var stateDigest: String? { get }
 }
 
 /// Where logs are compared: two players, and a record of all that was.
@@ -127,12 +129,15 @@ final class Bench {
         return holdings ? compareHoldings(why) : nil
     }
 
-    /// Compares what the two machines hold about each user now.
+    /// Compares what the two players hold: about each user, and in all.
     func compareHoldings(_ why: String) -> Breach? {
         for user in World.users {
             let step = Step(at: 0, command: .export(user: user))
             if let breach = compare(step, left.take(step), right.take(step), why) { return breach }
         }
-        return nil
+        guard let one = left.stateDigest, let other = right.stateDigest else { return nil }
+        note(Array(one.utf8))
+        guard one != other else { return nil }
+        return Breach(account: "\(why): the digests of the states differ")
     }
 }

@@ -40,8 +40,15 @@ final class Machine: LogPlayer {
 
     /// Puts everything back: no users, no items, the surfaces and the policy of the beginning.
     func reset() {
-        for user in World.users { _ = engine.forget(checked(user)) }
-        _ = engine.remove(World.items.map { checked($0.id) }, isStaged: false)
+        do throws(EngineError) {
+            for user in World.users {
+                try engine.carryOut(engine.prepare(forgetting: checked(user)))
+            }
+            try engine.carryOut(
+                engine.prepare(removing: World.items.map { checked($0.id) }, isStaged: false))
+        } catch {
+            preconditionFailure("what is there can be taken away: \(error)")
+        }
         engine.restore(initial)
         engine.reclaim()
     }
@@ -71,7 +78,9 @@ final class Machine: LogPlayer {
         switch step.command {
         case .item(let item): try add(item, &seen)
         case .removeItem(let id):
-            seen.write(engine.remove([checked(id) as ItemID], isStaged: false))
+            let removed = try engine.carryOut(
+                engine.prepare(removing: [checked(id) as ItemID], isStaged: false))
+            seen.write(removed.count)
         case .user(let change): try set(change, at: step.at)
         case .act(let act):
             var draft = SignalDraft(
@@ -80,14 +89,23 @@ final class Machine: LogPlayer {
             try take(draft, at: step.at, reading: nil, &seen)
         case .say(let saying): try take(saying, at: step.at, &seen)
         case .suppress(let user, let topic):
-            seen.write("\(try engine.suppress(world.topicName(topic), for: checked(user)))")
+            let prepared = try engine.prepare(
+                suppressing: world.topicName(topic), for: checked(user))
+            seen.write("\(try engine.carryOut(prepared).outcome)")
         case .unsuppress(let user, let topic):
-            seen.write("\(try engine.unsuppress(world.topicName(topic), for: checked(user)))")
+            let prepared = try engine.prepare(
+                unsuppressing: world.topicName(topic), for: checked(user))
+            seen.write("\(try engine.carryOut(prepared).outcome)")
         case .retract(let user, let event):
-            seen.write("\(engine.retract(checked(event), of: checked(user)))")
-        case .forget(let user): seen.write("\(engine.forget(checked(user)))")
+            let prepared = engine.prepare(retracting: checked(event), of: checked(user))
+            seen.write("\(try engine.carryOut(prepared).outcome)")
+        case .forget(let user):
+            let prepared = engine.prepare(forgetting: checked(user))
+            seen.write("\(try engine.carryOut(prepared).outcome)")
         case .surface(let name, let setting): try set(setting, of: name)
-        case .policy(let number): engine.set(policies[number], digest: Rule.all[number].name)
+        case .policy(let number):
+            try engine.carryOut(
+                engine.prepare(setting: policies[number], digest: Rule.all[number].name))
         case .rank(let request, let given, let top):
             try rank(request, at: step.at, given: given, top: top, &seen)
         case .explain(let request, let item):
@@ -109,7 +127,9 @@ final class Machine: LogPlayer {
         draft.author = checked(world.author(ofItem: item.id))
         let text = item.text.map { world.texts[$0] }
         draft.text = text?.text
-        try engine.add(draft, textRow: text?.row, sensitive: text?.sensitive, isStaged: false)
+        try engine.carryOut(
+            engine.prepare(
+                adding: draft, textRow: text?.row, sensitive: text?.sensitive, isStaged: false))
         seen.write(text?.sensitive.map { "flagged \($0.word)" } ?? "OK")
     }
 
@@ -121,7 +141,7 @@ final class Machine: LogPlayer {
         draft.notice = change.notice.map(timestamp)
         draft.links = change.links.map { $0.map { checked($0) } }
         draft.at = timestamp(time)
-        try engine.set(draft, now: timestamp(Self.now))
+        try engine.carryOut(engine.prepare(setting: draft, now: timestamp(Self.now)))
     }
 
     private func take(
@@ -150,7 +170,9 @@ final class Machine: LogPlayer {
     ) throws(EngineError) {
         var draft = draft
         draft.at = timestamp(time)
-        if let gate = try engine.take(draft, reading: reading, now: timestamp(Self.now)) {
+        let prepared = try engine.prepare(
+            taking: draft, reading: reading, now: timestamp(Self.now))
+        if let gate = try engine.carryOut(prepared).outcome {
             seen.verdict = .ignored(gate.rawValue)
             seen.write("IGNORED \(gate.rawValue)")
         } else {
@@ -169,10 +191,10 @@ final class Machine: LogPlayer {
             case .chatHalfLifeDays(let days): .halfLife(.chat, Int64(days) * Rule.day)
             case .chatsLinear(let isLinear): .shape(.chat, isLinear ? .linear : .positive)
             }
-        try engine.set(
-            checked { () throws(DomainError) in
-                try SurfaceChange(name: try SurfaceName(name), settings: [change])
-            })
+        let surfaceChange = checked { () throws(DomainError) in
+            try SurfaceChange(name: try SurfaceName(name), settings: [change])
+        }
+        try engine.carryOut(engine.prepare(setting: surfaceChange))
     }
 
     // MARK: Requests

@@ -30,6 +30,10 @@ let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(
+    name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -45,6 +49,8 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     ],
     targets: [
         // The vectorised core, in C11. SIMDe is header only and lies on the default include path.
@@ -78,8 +84,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", nioConcurrency,
-                nioCore, nioPosix, logging, lifecycle,
+                "Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", "HTTP",
+                nioConcurrency, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             resources: [
@@ -89,6 +95,13 @@ let package = Package(
         .target(
             name: "Proof", dependencies: ["Domain", "Policy", "Digest", "Engine"],
             swiftSettings: strict),
+        .target(
+            name: "HTTP",
+            dependencies: [
+                "Domain", "Wire", hummingbird, hummingbirdCore, httpTypes, nioCore, logging,
+            ],
+            resources: [.embedInCode("Resources/openapi.json")],
+            swiftSettings: strict + lifetimes),
         .target(name: "TextReports", dependencies: ["Domain", "Text"], swiftSettings: strict),
         // The load generator: a client of any server that speaks RESP.
         .target(
@@ -124,6 +137,9 @@ let package = Package(
                 "Load", "Server", "Domain", "Wire", histogram, logging, lifecycle, nioCore,
                 nioPosix,
             ]),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: ["HTTP", "Server", httpTypes, logging, lifecycle]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

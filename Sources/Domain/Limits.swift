@@ -140,6 +140,29 @@ public enum Limits {
     /// Connections that one server serves at once.
     public static let connectionsMax = 10_000
 
+    // MARK: HTTP
+
+    /// How deep objects and arrays of a JSON text may nest; what is known nests less deeply.
+    public static let jsonDepthMax = 8
+    /// The body of one request, in bytes; `items` with the most candidates fits.
+    public static let httpBodyBytesMax = 16 << 20
+    /// One line of a bulk of items, in bytes: the longest text, every byte escaped, with vectors.
+    public static let httpLineBytesMax = 256 << 10
+    /// Lines of one bulk of items.
+    public static let httpLinesMax = 10_000_000
+    /// Outcomes of a bulk are sent when this many bytes have gathered.
+    public static let httpOutcomesBytes = 16 << 10
+    /// One header field, or the request line, and all of them together, in bytes.
+    public static let httpHeaderFieldBytesMax = 8_192
+    public static let httpHeadersBytesMax = 32_768
+    /// Header fields of one request.
+    public static let httpHeadersMax = 100
+    /// How long a client may take to send a whole body, in seconds; a bulk of items may take longer
+    /// as long as it goes on.
+    public static let httpBodySeconds: Int64 = 30
+    /// How long a connection may stay silent while the server waits for it, in seconds.
+    public static let httpIdleSeconds: Int64 = 60
+
     // MARK: The journal
 
     /// One record, in bytes: the largest command fits with its framing.
@@ -208,6 +231,9 @@ public enum Limits {
         precondition(textDimension % rowPaddingBytes == 0)
         precondition(policyBytesMax <= bulkBytesMax, "POLICY.SET must hold the longest policy")
         precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
+        precondition(candidatesMax * (identifierBytesMax + 3) <= httpBodyBytesMax)
+        precondition(6 * textBytesMax < httpLineBytesMax && httpLineBytesMax < httpBodyBytesMax)
+        precondition(httpHeaderFieldBytesMax <= httpHeadersBytesMax)
         precondition(exportBytesMax < outputBytesMax, "an export must fit the output")
         precondition(flushBytes <= outputBytesKeptMax && outputBytesKeptMax < outputBytesMax)
         precondition(commandBytesMax < journalRecordBytesMax, "a record must hold any command")

@@ -13,12 +13,13 @@ extension CairnServer {
     /// Puts a server together: instruction set, text model, policy, data directory, engine.
     package static func make(
         _ configuration: ServerConfiguration, logger: Logger,
+        whenHTTPReady: @escaping @Sendable (SocketAddress) -> Void = { _ in },
         whenReady: @escaping @Sendable (SocketAddress) -> Void
     ) throws -> CairnServer {
         try useInstructionSet()
         let models = try ServerModels.load(gatePath: configuration.gatePath)
         let shared = try shared(configuration, models: models, logger: logger)
-        return CairnServer(shared, whenReady: whenReady)
+        return CairnServer(shared, whenHTTPReady: whenHTTPReady, whenReady: whenReady)
     }
 
     package static func shared(

@@ -14,6 +14,7 @@ import Synchronization
 package struct CairnServer: Service {
     let shared: ServerShared
     private let whenReady: @Sendable (SocketAddress) -> Void
+    let whenHTTPReady: @Sendable (SocketAddress) -> Void
 
     /// Why the server could not serve.
     package enum Failure: Error {
@@ -44,13 +45,18 @@ package struct CairnServer: Service {
         }
     }
 
+    /// - Parameter whenHTTPReady: Called once before `whenReady`, with the address of the HTTP
+    ///   side, if there is one.
     /// - Parameter whenReady: Called once, with the address that the server has bound to, when its
     ///   data are loaded.
     package init(
-        _ shared: ServerShared, whenReady: @escaping @Sendable (SocketAddress) -> Void
+        _ shared: ServerShared,
+        whenHTTPReady: @escaping @Sendable (SocketAddress) -> Void = { _ in },
+        whenReady: @escaping @Sendable (SocketAddress) -> Void
     ) {
         self.shared = shared
         self.whenReady = whenReady
+        self.whenHTTPReady = whenHTTPReady
     }
 
     package func run() async throws {
@@ -82,6 +88,12 @@ package struct CairnServer: Service {
         on group: MultiThreadedEventLoopGroup, workers: Workers
     ) async throws {
         let loops = try await makeLoops(of: group, workers: workers)
+        try await besideFront(on: group, loops) { try await serveRESP(on: group, loops) }
+    }
+
+    private func serveRESP(
+        on group: MultiThreadedEventLoopGroup, _ loops: [NIOLoopBound<LoopState>]
+    ) async throws {
         let channel = try await bind(group, loops)
         if let address = channel.localAddress {
             shared.boundPort.store(address.port ?? 0, ordering: .relaxed)

@@ -19,9 +19,9 @@ extension CommandExecutor {
             shared.counters.commandErrors.increment()
             return writer.error(
                 "ERR the export has \(json.buffer.readableBytes) bytes, and output_bytes_max is "
-                    + "\(outputBytesMax)")
+                    + "\(outputBytesMax)", code: .limitReached)
         }
-        writer.bulk(json.buffer.readableBytesUInt8Span)
+        writer.json(text: json.buffer.readableBytesUInt8Span)
     }
 
     private func settings(of user: Engine.UserDescription, id: UserID) -> [Reply.Field] {

@@ -53,7 +53,7 @@ extension CommandExecutor {
             let refusal = CommandError.invalid(
                 what: "policy", of: command, reason: "\(error.setting): \(error.reason)")
             shared.counters.commandErrors.increment()
-            writer.error(refusal.message)
+            writer.error(refusal.message, code: .invalidPolicy)
             return nil
         }
     }

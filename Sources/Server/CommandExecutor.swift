@@ -35,7 +35,7 @@ struct CommandExecutor {
         do throws(EngineError) {
             if try isWorkers(command, arguments) {
                 return .handOver(
-                    WorkerJob(command, arguments, session: session, version: writer.version))
+                    WorkerJob(command, arguments, session: session, form: writer.form))
             }
             switch command {
             case .rank(let rank), .recommend(let rank):
@@ -64,7 +64,7 @@ struct CommandExecutor {
             case .itemAdd(let item):
                 return add(item, session: &session, writer: &writer)
                     ?? .handOver(
-                        WorkerJob(command, arguments, session: session, version: writer.version))
+                        WorkerJob(command, arguments, session: session, form: writer.form))
             case .itemGet(let id): writer.reply(describe(id))
             case .itemDelete(let ids): return remove(ids, session: &session, writer: &writer)
             case .catalogueBegin: return beginCatalogue(&session, writer: &writer)
@@ -97,7 +97,7 @@ struct CommandExecutor {
             }
         } catch {
             shared.counters.commandErrors.increment()
-            writer.error("ERR \(error.message)")
+            writer.error("ERR \(error.message)", code: error.code)
         }
         return .replied
     }

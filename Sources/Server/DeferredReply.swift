@@ -33,7 +33,7 @@ extension CommandExecutor {
                             case .success(let value): body(value, &session, &writer)
                             case .failure(let refusal):
                                 counters.commandErrors.increment()
-                                writer.error(refusal.reply)
+                                writer.error(refusal.reply, code: refusal.code)
                             }
                         }
                     }
@@ -43,7 +43,7 @@ extension CommandExecutor {
 
     private func refuse(_ refusal: ChangeRefusal, writer: inout ReplyWriter) {
         shared.counters.commandErrors.increment()
-        writer.error(refusal.reply)
+        writer.error(refusal.reply, code: refusal.code)
     }
 }
 

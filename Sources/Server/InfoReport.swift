@@ -63,6 +63,7 @@ struct InfoReport {
             ("cairn_version", CairnVersion.current),
             ("process_id", "\(getpid())"),
             ("tcp_port", "\(shared.boundPort.value)"),
+            ("http_port", "\(shared.boundHTTPPort.value)"),
             ("uptime_in_seconds", "\(uptime / 1_000)"),
             ("isa", InstructionSet.current),
             ("isa_supported", InstructionSet.supported.joined(separator: ",")),

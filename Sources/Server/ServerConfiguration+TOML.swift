@@ -30,6 +30,8 @@ extension ServerConfiguration {
         try reader.table("server") { (server) throws(ConfigurationError) in
             try server.string("bind") { bind = $0 }
             try server.integer("port") { port = $0 }
+            try server.string("http_bind") { httpBind = $0 }
+            try server.integer("http_port") { httpPort = $0 }
             try server.integer("event_loops") { eventLoops = $0 }
             try server.integer("connections_max") { connectionsMax = $0 }
             try server.integer("partial_command_seconds") { partialCommandSeconds = $0 }

@@ -8,6 +8,9 @@ package struct ServerConfiguration: Sendable {
     package var bind = "127.0.0.1"
     /// 0 takes a free port.
     package var port = 6480
+    package var httpBind = "127.0.0.1"
+    /// 0 takes a free port; `nil` is no HTTP.
+    package var httpPort: Int?
     /// 0 is one for each core.
     package var eventLoops = 0
     package var connectionsMax = Limits.connectionsMax
@@ -72,8 +75,8 @@ package struct ServerConfiguration: Sendable {
         }
     }
 
-    /// Whether the server can be reached from this machine only.
-    package var isLoopback: Bool {
+    /// Whether an address can be reached from this machine only.
+    private static func isLoopback(_ bind: String) -> Bool {
         switch try? SocketAddress(ipAddress: bind, port: 0) {
         case .v4: bind.hasPrefix("127.")
         case .v6: bind == "::1"
@@ -86,6 +89,11 @@ package struct ServerConfiguration: Sendable {
     package func check() throws(ConfigurationError) {
         guard (0...65_535).contains(port) else {
             throw ConfigurationError("server.port", "\(port) is not a port")
+        }
+        if let httpPort {
+            guard (0...65_535).contains(httpPort) else {
+                throw ConfigurationError("server.http_port", "\(httpPort) is not a port")
+            }
         }
         guard (0...Limits.eventLoopsMax).contains(eventLoops) else {
             throw ConfigurationError(
@@ -118,11 +126,13 @@ package struct ServerConfiguration: Sendable {
                 "\(tasteDimension) is neither 0 nor within \(dimensions.lowerBound) to "
                     + "\(dimensions.upperBound)")
         }
-        guard isLoopback || !password.isEmpty else {
-            throw ConfigurationError(
-                "server.password",
-                "the server would be open to everyone who reaches \(bind): set a password, or "
-                    + "bind to 127.0.0.1")
+        for address in httpPort == nil ? [bind] : [bind, httpBind] {
+            guard Self.isLoopback(address) || !password.isEmpty else {
+                throw ConfigurationError(
+                    "server.password",
+                    "the server would be open to everyone who reaches \(address): set a password, "
+                        + "or bind to 127.0.0.1")
+            }
         }
     }
 }

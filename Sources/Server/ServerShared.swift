@@ -21,6 +21,8 @@ package final class ServerShared: Sendable {
     package let counters = ServerCounters()
     /// The port that the server listens on; 0 before it does.
     package let boundPort = Atomic<Int>(0)
+    /// The same of the HTTP side; 0 without one.
+    package let boundHTTPPort = Atomic<Int>(0)
     let logger: Logger
     let startedAt = WallClock.now
 

@@ -5,16 +5,16 @@ import Wire
 /// its bytes, so that the connection's buffer is free.
 struct WorkerJob: Sendable {
     let command: Command
-    let version: RESPVersion
+    let form: ReplyForm
     let isLoadingCatalogue: Bool
     private let bytes: [UInt8]
     private let ranges: [ByteRange]
 
     init(
-        _ command: Command, _ arguments: CommandArguments, session: Session, version: RESPVersion
+        _ command: Command, _ arguments: CommandArguments, session: Session, form: ReplyForm
     ) {
         self.command = command
-        self.version = version
+        self.form = form
         isLoadingCatalogue = session.isLoadingCatalogue
         bytes = arguments.bytes.indices.map { arguments.bytes[$0] }
         ranges = arguments.ranges.indices.map { arguments.ranges[$0] }

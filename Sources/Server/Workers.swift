@@ -42,7 +42,9 @@ final class Workers: Sendable {
         pool.submit { [self] state in
             guard case .active = state else {
                 eventLoop.execute {
-                    finish { _, writer in writer.error("ERR the server is stopping") }
+                    finish { _, writer in
+                        writer.error("ERR the server is stopping", code: .stopping)
+                    }
                 }
                 return
             }
@@ -55,7 +57,7 @@ final class Workers: Sendable {
             preconditionFailure("there are as many executors as threads")
         }
         defer { idle.withLockedValue { $0.append(lent) } }
-        var writer = ReplyWriter(buffer: ByteBuffer(), version: job.version)
+        var writer = ReplyWriter(buffer: ByteBuffer(), form: job.form)
         // No command that comes here asks or changes what its connection is, but for this.
         var session = Session(id: 0, isAuthenticated: true)
         session.isLoadingCatalogue = job.isLoadingCatalogue

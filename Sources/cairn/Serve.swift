@@ -14,7 +14,7 @@ struct Serve: AsyncParsableCommand {
             Without options it listens on 127.0.0.1, port 6480, with the surfaces feed, groups and \
             ads. A line 'cairn ready on ADDRESS:PORT' on standard output tells that clients may \
             connect; with --data it comes when all is loaded, and commands are answered LOADING \
-            before. SIGTERM or SIGINT ends it: no new connections, commands in flight are \
+            before. With HTTP a line 'cairn http on ADDRESS:PORT' comes before it. SIGTERM or SIGINT ends it: no new connections, commands in flight are \
             answered, then it exits with 0. Other codes: 65 the data are damaged or not for this \
             server, 69 the address or the data directory is in use or the drain took too long, \
             73 the data directory is missing or cannot be written, 78 the configuration is wrong.
@@ -28,6 +28,9 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "The address to listen on; beyond loopback a password is required.")
     var bind: String?
+
+    @Option(help: "The port of the HTTP side; 0 takes a free one. (default: no HTTP)")
+    var httpPort: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -78,11 +81,9 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = logLevel
         do {
             let configuration = try loadConfiguration()
-            let server = try CairnServer.make(configuration, logger: logger) { address in
-                // Written at once: whoever waits for this line reads a pipe.
-                FileHandle.standardOutput.write(
-                    Data("cairn ready on \(address.ipAddress ?? "?"):\(address.port ?? 0)\n".utf8))
-            }
+            let server = try CairnServer.make(
+                configuration, logger: logger, whenHTTPReady: { say("cairn http on", $0) },
+                whenReady: { say("cairn ready on", $0) })
             try await ServiceGroup(
                 services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             ).run()
@@ -110,6 +111,7 @@ struct Serve: AsyncParsableCommand {
         if let durability { try configuration.use(durability: durability, of: "--durability") }
         if let port { configuration.port = port }
         if let bind { configuration.bind = bind }
+        if let httpPort { configuration.httpPort = httpPort }
         try configuration.check()
         return configuration
     }
@@ -120,6 +122,12 @@ struct Serve: AsyncParsableCommand {
         }
         return text
     }
+}
+
+/// Written at once: whoever waits for the line reads a pipe.
+private func say(_ what: String, _ address: SocketAddress) {
+    FileHandle.standardOutput.write(
+        Data("\(what) \(address.ipAddress ?? "?"):\(address.port ?? 0)\n".utf8))
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -13,7 +13,8 @@ struct ArrowTests {
         "Wire": ["Domain", "ShortestDecimal"],
         "Engine": ["Domain", "Policy", "Digest", "CSIMD"],
         "Journal": ["Domain", "Digest"],
-        "Server": ["Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire"],
+        "HTTP": ["Domain", "Wire"],
+        "Server": ["Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", "HTTP"],
         "Proof": ["Domain", "Policy", "Digest", "Engine"],
         "TextReports": ["Domain", "Text"],
         "Load": ["Domain", "Wire"],
@@ -23,6 +24,9 @@ struct ArrowTests {
     private static let libraries: [String: Set<String>] = [
         "Wire": ["NIOCore"],
         "Engine": ["Darwin", "Glibc"],
+        "HTTP": [
+            "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "Synchronization",
+        ],
         "Text": ["Foundation", "Glibc"],
         "Journal": ["Dispatch", "Foundation", "GRDB", "Glibc", "Synchronization"],
         "Proof": ["Dispatch", "Glibc", "Synchronization"],

@@ -1,3 +1,4 @@
+import Domain
 import NIOCore
 
 /// Writes a reply as JSON text (RFC 8259) without spaces: `FORMAT JSON` and the HTTP side.
@@ -60,9 +61,24 @@ package struct JSONWriter {
         buffer.writeStaticString("}")
     }
 
-    private mutating func write(_ text: String) {
+    private mutating func write(_ text: String) { write(utf8: text.utf8.span) }
+
+    /// A string; bytes that are not UTF-8 are repaired.
+    mutating func write(_ bytes: Span<UInt8>) {
+        if bytes.isUTF8 { write(utf8: bytes) } else { write(String(repairing: bytes)) }
+    }
+
+    private mutating func write(utf8 text: Span<UInt8>) {
         buffer.writeStaticString("\"")
-        for byte in text.utf8 {
+        guard text.indices.contains(where: { Self.isEscaped(text[$0]) }) else {
+            ByteCursor.write(text.count + 1, to: &buffer) { cursor in
+                cursor.append(text)
+                cursor.append(UInt8(ascii: "\""))
+            }
+            return
+        }
+        for index in text.indices {
+            let byte = text[index]
             switch byte {
             case UInt8(ascii: "\""): buffer.writeStaticString("\\\"")
             case UInt8(ascii: "\\"): buffer.writeStaticString("\\\\")
@@ -77,6 +93,10 @@ package struct JSONWriter {
             }
         }
         buffer.writeStaticString("\"")
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 {

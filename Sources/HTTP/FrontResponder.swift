@@ -1,0 +1,149 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Synchronization
+import Wire
+
+/// What a request is answered with, whatever it is.
+struct FrontResponder: HTTPResponder {
+    let service: any CommandService
+
+    func respond(to request: Request, context: FrontContext) async -> Response {
+        let isHead = request.method == .head
+        var response: Response
+        do throws(Problem) {
+            response = try await answer(request, as: isHead ? .get : request.method, context)
+        } catch {
+            response = error.response
+        }
+        Self.protect(&response)
+        return isHead ? response.createHeadResponse() : response
+    }
+
+    /// Browsers are to take nothing here for a page, and no one is to keep what is personal.
+    private static func protect(_ response: inout Response) {
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        response.headers[.referrerPolicy] = "no-referrer"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+    }
+
+    private func answer(
+        _ request: Request, as method: HTTPRequest.Method, _ context: FrontContext
+    ) async throws(Problem) -> Response {
+        guard Self.hasOneLength(request.headers) else {
+            // Where the body ends is a matter of opinion: nothing more is read from here.
+            context.channel.close(mode: .input, promise: nil)
+            throw Problem(
+                .malformedRequest, field: "header:transfer-encoding",
+                "expected either a length or chunks")
+        }
+        let target = RequestTarget(request.head.path ?? "")
+        let (route, names) = try RouteTable.route(for: method, try RequestPath(target.path))
+        guard route.isOpen || service.admits(bearer: BearerToken.token(in: request.headers)) else {
+            throw Problem(.unauthorised, field: "header:authorization", "no valid bearer token")
+        }
+        let parameters = try target.parameters(allowed: route.parameters)
+        try MediaType.check(request.headers[values: .contentType], for: route.body)
+        switch route.work {
+        case .health: return Answer.json(["status": "ok"])
+        case .readiness:
+            guard service.isReady else { throw Problem(.unavailable, "not ready for requests") }
+            return Answer.json(["status": "ready"])
+        case .document: return OpenAPIDocument.response
+        case .command(let answer, let make):
+            let body = route.body == .none ? [] : try await wholeBody(of: request, context)
+            let command = try make(names, body)
+            let session = service.makeSession(on: context.channel.eventLoop)
+            let reply = await session.run(command)
+            if let problem = Refusal.problem(in: reply, named: route.named) { throw problem }
+            return try answer.response(to: reply)
+        case .load(let replacesCatalogue):
+            let load = ItemLoad(
+                session: service.makeSession(on: context.channel.eventLoop),
+                replacesCatalogue: replacesCatalogue,
+                showsAll: try ItemLoad.showsAll(parameters["outcomes"]))
+            return try await load.response(to: request)
+        }
+    }
+
+    /// Whether there is no doubt where the body ends; that the length is a number is checked before.
+    private static func hasOneLength(_ headers: HTTPFields) -> Bool {
+        let encodings = headers[values: .transferEncoding]
+        guard let encoding = encodings.first else { return true }
+        return encodings.count == 1 && encoding.lowercased() == "chunked"
+            && headers[.contentLength] == nil
+    }
+
+    /// The body, when it comes whole, in time and not too long.
+    private func wholeBody(
+        of request: Request, _ context: FrontContext
+    ) async throws(Problem) -> [UInt8] {
+        let tooLarge = Problem(
+            .tooLarge, field: "", "the body has more than \(Limits.httpBodyBytesMax) bytes")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }),
+            length > Limits.httpBodyBytesMax
+        {
+            throw tooLarge
+        }
+        let deadline = BodyDeadline(context.channel)
+        defer { deadline.cancel() }
+        var bytes: [UInt8] = []
+        do {
+            for try await part in request.body {
+                guard bytes.count + part.readableBytes <= Limits.httpBodyBytesMax else {
+                    throw tooLarge
+                }
+                bytes.append(contentsOf: part.readableBytesView)
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            if deadline.isOver { throw deadline.problem }
+            throw Problem(.malformedRequest, field: "", "the body does not come as announced")
+        }
+        if deadline.isOver { throw deadline.problem }
+        return bytes
+    }
+}
+
+/// Ends the reading of a body that does not come in time.
+private final class BodyDeadline: Sendable {
+    private let timer: Scheduled<Void>
+    private let hasPassed: Passed
+
+    private final class Passed: Sendable {
+        let value = Atomic<Bool>(false)
+    }
+
+    init(_ channel: any Channel) {
+        let hasPassed = Passed()
+        self.hasPassed = hasPassed
+        timer = channel.eventLoop.scheduleTask(in: .seconds(Limits.httpBodySeconds)) {
+            hasPassed.value.store(true, ordering: .relaxed)
+            channel.close(mode: .input, promise: nil)
+        }
+    }
+
+    func cancel() { timer.cancel() }
+
+    var isOver: Bool { hasPassed.value.load(ordering: .relaxed) }
+
+    var problem: Problem {
+        Problem(
+            .bodyTimeout, field: "",
+            "the body was not complete within \(Limits.httpBodySeconds) seconds")
+    }
+}
+
+/// What Hummingbird knows of a request, and the connection that it came on.
+struct FrontContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+}

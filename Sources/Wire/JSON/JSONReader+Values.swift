@@ -90,7 +90,7 @@ extension JSONReader {
             do throws(DomainError) { key = try name(field) } catch {
                 throw reader.value(error.message)
             }
-            guard !seen.contains(key) else { throw reader.shape("the field comes twice") }
+            guard !seen.contains(key) else { throw reader.value("the name comes twice") }
             seen.append(key)
             try entry(key, &reader)
             return true

@@ -49,7 +49,7 @@ import Testing
             #expect(try await client.ask("\(item) BID 5") == "+OK flagged health")
             #expect(
                 try await client.ask(
-                    "ITEM.ADD ad:1 KIND ad TEXT \"Bicycle clinic, bring your bike\"")
+                    "ITEM.ADD ad:1 KIND ad TEXT \"Bicycle repair, bring your bike\"")
                     == "+OK")
             #expect(try await client.ask(item) == "+OK flagged health")
         }

@@ -12,6 +12,7 @@ final class Machine: LogPlayer {
     private let initial: Setup
     private let policies: [PolicyTable]
     private let vector: SpaceVector
+    private var records: [[UInt8]] = []
 
     /// The clock of the server: later than almost all that logs speak of. 2026-07-01T00:00:00Z
     static let now: Int64 = 1_782_864_000_000
@@ -42,15 +43,16 @@ final class Machine: LogPlayer {
     func reset() {
         do throws(EngineError) {
             for user in World.users {
-                try engine.carryOut(engine.prepare(forgetting: checked(user)))
+                _ = try carryOut(engine.prepare(forgetting: checked(user)))
             }
-            try engine.carryOut(
-                engine.prepare(removing: World.items.map { checked($0.id) }, isStaged: false))
+            let items: [ItemID] = World.items.map { checked($0.id) }
+            _ = try carryOut(engine.prepare(removing: items, isStaged: false))
         } catch {
-            preconditionFailure("what is there can be taken away: \(error)")
+            preconditionFailure("an engine cannot be emptied: \(error.message)")
         }
         engine.restore(initial)
         engine.reclaim()
+        records = []
     }
 
     /// What a new server answers to the log, step by step.
@@ -58,6 +60,8 @@ final class Machine: LogPlayer {
         reset()
         return log.steps.map(take)
     }
+
+    var journal: [[UInt8]]? { records }
 
     var stateDigest: String? { engine.stateDigest() }
 
@@ -78,9 +82,8 @@ final class Machine: LogPlayer {
         switch step.command {
         case .item(let item): try add(item, &seen)
         case .removeItem(let id):
-            let removed = try engine.carryOut(
-                engine.prepare(removing: [checked(id) as ItemID], isStaged: false))
-            seen.write(removed.count)
+            let removal = try engine.prepare(removing: [checked(id)], isStaged: false)
+            seen.write(try carryOut(removal).count)
         case .user(let change): try set(change, at: step.at)
         case .act(let act):
             var draft = SignalDraft(
@@ -89,22 +92,19 @@ final class Machine: LogPlayer {
             try take(draft, at: step.at, reading: nil, &seen)
         case .say(let saying): try take(saying, at: step.at, &seen)
         case .suppress(let user, let topic):
-            let prepared = try engine.prepare(
-                suppressing: world.topicName(topic), for: checked(user))
-            seen.write("\(try engine.carryOut(prepared).outcome)")
+            let name = world.topicName(topic)
+            seen.write("\(try does(engine.prepare(suppressing: name, for: checked(user))))")
         case .unsuppress(let user, let topic):
-            let prepared = try engine.prepare(
-                unsuppressing: world.topicName(topic), for: checked(user))
-            seen.write("\(try engine.carryOut(prepared).outcome)")
+            let name = world.topicName(topic)
+            seen.write("\(try does(engine.prepare(unsuppressing: name, for: checked(user))))")
         case .retract(let user, let event):
-            let prepared = engine.prepare(retracting: checked(event), of: checked(user))
-            seen.write("\(try engine.carryOut(prepared).outcome)")
+            seen.write(
+                "\(try does(engine.prepare(retracting: checked(event), of: checked(user))))")
         case .forget(let user):
-            let prepared = engine.prepare(forgetting: checked(user))
-            seen.write("\(try engine.carryOut(prepared).outcome)")
+            seen.write("\(try does(engine.prepare(forgetting: checked(user))))")
         case .surface(let name, let setting): try set(setting, of: name)
         case .policy(let number):
-            try engine.carryOut(
+            _ = try carryOut(
                 engine.prepare(setting: policies[number], digest: Rule.all[number].name))
         case .rank(let request, let given, let top):
             try rank(request, at: step.at, given: given, top: top, &seen)
@@ -121,13 +121,45 @@ final class Machine: LogPlayer {
 
     // MARK: Changes
 
+    func replay(_ journal: [[UInt8]]) {
+        do throws(EngineError) {
+            for bytes in journal { _ = try apply(bytes) }
+        } catch {
+            preconditionFailure("an engine refuses its own journal: \(error.message)")
+        }
+    }
+
+    /// Carries out what was decided, past the bytes that a journal keeps of it.
+    private func carryOut<Outcome>(
+        _ prepared: Prepared<Outcome>
+    ) throws(EngineError) -> (outcome: Outcome, count: Int) {
+        guard let change = prepared.change else { return (prepared.outcome, 0) }
+        let bytes = change.bytes
+        records.append(bytes)
+        return (prepared.outcome, try apply(bytes))
+    }
+
+    private func does(_ prepared: Prepared<Bool>) throws(EngineError) -> Bool {
+        try carryOut(prepared).outcome
+    }
+
+    private func apply(_ bytes: [UInt8]) throws(EngineError) -> Int {
+        let change: Change
+        do throws(ChangeBytesError) {
+            change = try Change(bytes: bytes[...])
+        } catch {
+            preconditionFailure("a change cannot be read from its own bytes: \(error)")
+        }
+        return try engine.apply(change)
+    }
+
     private func add(_ item: ItemCommand, _ seen: inout Observation) throws(EngineError) {
         var draft = ItemDraft(id: checked(item.id), kind: checked(world.kind(ofItem: item.id)))
         draft.bidMicros = item.bid
         draft.author = checked(world.author(ofItem: item.id))
         let text = item.text.map { world.texts[$0] }
         draft.text = text?.text
-        try engine.carryOut(
+        _ = try carryOut(
             engine.prepare(
                 adding: draft, textRow: text?.row, sensitive: text?.sensitive, isStaged: false))
         seen.write(text?.sensitive.map { "flagged \($0.word)" } ?? "OK")
@@ -141,7 +173,7 @@ final class Machine: LogPlayer {
         draft.notice = change.notice.map(timestamp)
         draft.links = change.links.map { $0.map { checked($0) } }
         draft.at = timestamp(time)
-        try engine.carryOut(engine.prepare(setting: draft, now: timestamp(Self.now)))
+        _ = try carryOut(engine.prepare(setting: draft, now: timestamp(Self.now)))
     }
 
     private func take(
@@ -170,9 +202,9 @@ final class Machine: LogPlayer {
     ) throws(EngineError) {
         var draft = draft
         draft.at = timestamp(time)
-        let prepared = try engine.prepare(
+        let decided = try engine.prepare(
             taking: draft, reading: reading, now: timestamp(Self.now))
-        if let gate = try engine.carryOut(prepared).outcome {
+        if let gate = try carryOut(decided).outcome {
             seen.verdict = .ignored(gate.rawValue)
             seen.write("IGNORED \(gate.rawValue)")
         } else {
@@ -191,10 +223,10 @@ final class Machine: LogPlayer {
             case .chatHalfLifeDays(let days): .halfLife(.chat, Int64(days) * Rule.day)
             case .chatsLinear(let isLinear): .shape(.chat, isLinear ? .linear : .positive)
             }
-        let surfaceChange = checked { () throws(DomainError) in
+        let changes = checked { () throws(DomainError) in
             try SurfaceChange(name: try SurfaceName(name), settings: [change])
         }
-        try engine.carryOut(engine.prepare(setting: surfaceChange))
+        _ = try carryOut(engine.prepare(setting: changes))
     }
 
     // MARK: Requests

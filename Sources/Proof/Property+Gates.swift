@@ -65,15 +65,21 @@ extension Property {
     }
 
     static let state = Property(
-        "state", "What is held about every user is, to the byte, what it is without such signals.",
+        "state",
+        "What is held, and every record of the journal, is to the byte what it is without such signals.",
         mix: { Mix.everything.bursting }
     ) { log, bench in
         let isBlocked = Oracle.blocked(in: log, bench)
-        return bench.compare(
+        let breach = bench.compare(
             log, without: { isBlocked[$0] }, "a signal that is kept out is held", holdings: true
         ) {
             if case .export = log.steps[$0].command { true } else { false }
         }
+        guard breach == nil, let one = bench.left.journal, let other = bench.right.journal else {
+            return breach
+        }
+        for record in one { bench.note(record) }
+        return one == other ? nil : Breach(account: "a signal that is kept out is in the journal")
     }
 
     static let closed = Property(

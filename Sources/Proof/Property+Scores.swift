@@ -123,9 +123,29 @@ extension Property {
         return nil
     }
 
+    static let restart = Property(
+        "restart",
+        "Played again from the journal, everything is as it was: what is held, and every reply.",
+        rarity: 2, mix: { Mix.everything }
+    ) { log, bench in
+        _ = bench.left.play(log)
+        guard let journal = bench.left.journal else { return nil }
+        bench.right.reset()
+        bench.right.replay(journal)
+        for step in log.steps where step.command.request != nil {
+            if let breach = bench.compare(
+                step, bench.left.take(step), bench.right.take(step),
+                "after a restart it says something else")
+            {
+                return breach
+            }
+        }
+        return bench.compareHoldings("after a restart something else is held")
+    }
+
     package static let all: [Property] = [
         verdicts, ads, order, content, state, closed, region, notice, link, time, policy, modality,
         flagged,
-        retract, forget, suppress, others, explain, isolation, again,
+        retract, forget, suppress, others, explain, isolation, restart, again,
     ]
 }

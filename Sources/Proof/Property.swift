@@ -46,6 +46,10 @@ protocol LogPlayer: AnyObject {
     func take(_ step: Step) -> Observation
     /// Names all that is held, if it can be told.
     var stateDigest: String? { get }
+    /// What was written of the log's changes, one record each, if that can be told.
+    var journal: [[UInt8]]? { get }
+    /// Carries out what a journal says.
+    func replay(_ journal: [[UInt8]])
 }
 
 /// Where logs are compared: two players, and a record of all that was.

@@ -29,6 +29,9 @@ final class SocketPlayer: LogPlayer {
 
     /// A server has more in it than the log.
     var stateDigest: String? { nil }
+    var journal: [[UInt8]]? { nil }
+
+    func replay(_ journal: [[UInt8]]) {}
 
     func take(_ step: Step) -> Observation { answers(to: [step])[0] }
 

@@ -55,9 +55,10 @@ struct Prove: ParsableCommand {
 
     func run() throws {
         do throws(ProofError) {
+            guard server.isEmpty else { return try ask(.labelled) }
             let world = try makeWorld()
             print("messages read by \(world.judge)")
-            if server.isEmpty { try prove(world) } else { try ask(world) }
+            try prove(world)
         } catch {
             throw ValidationError(error.message)
         }
@@ -99,6 +100,7 @@ struct Prove: ParsableCommand {
         var prover = try SocketProver(world, servers: server)
         prover.seed = seed
         prover.casesCount = max(1, cases ?? 1_000)
+        print("messages read by the server")
         let outcome = try prover.run()
         if let failure = outcome.failure { fail(failure, world) }
         print(

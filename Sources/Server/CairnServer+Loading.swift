@@ -52,6 +52,8 @@ extension CairnServer {
         shared.changes.use(store.journal, replayedBytes: store.progress.recordBytes)
         try applyGivenSetup()
         shared.endLoading()
+        // A server that is killed again and again must not have more to replay each time.
+        shared.snapshots?.tick()
         let seconds = Double((WallClock.monotonicNanoseconds - start) / 1_000_000) / 1_000
         shared.logger.notice(
             "loaded",

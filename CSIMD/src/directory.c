@@ -115,8 +115,8 @@ static void table_insert(identifier_table *table, const identifier_key *key, uin
     atomic_store_explicit(&entry->slot, slot + 1, memory_order_release);
 }
 
-static bool names(const directory *directory, const identifier_entry *entry, uint32_t slot,
-                  const identifier_key *key) {
+static inline bool names(const directory *directory, const identifier_entry *entry, uint32_t slot,
+                         const identifier_key *key) {
     if (entry->hash != key->hash || entry->is_number != key->is_number) {
         return false;
     }
@@ -128,8 +128,8 @@ static bool names(const directory *directory, const identifier_entry *entry, uin
            memcmp(record->identifier, key->bytes, key->bytes_count) == 0;
 }
 
-static uint32_t find_in(const directory *directory, const identifier_table *table,
-                        const identifier_key *key, uint64_t *found_index) {
+static inline uint32_t find_in(const directory *directory, const identifier_table *table,
+                               const identifier_key *key, uint64_t *found_index) {
     for (uint64_t index = key->hash & table->mask;; index = (index + 1) & table->mask) {
         const identifier_entry *entry = &table->entries[index];
         uint32_t slot = entry_slot(entry);
@@ -202,19 +202,31 @@ uint32_t directory_find(const directory *directory, const identifier_key *key) {
                    &index);
 }
 
-void directory_prefetch_entry(const directory *directory, const identifier_key *key) {
-    const identifier_table *table = atomic_load_explicit(&directory->table, memory_order_acquire);
-    __builtin_prefetch((const void *)&table->entries[key->hash & table->mask]);
+/* Numbers are told apart by their hashes alone; names are read from their records. */
+static void prefetch_records(const directory *directory, const identifier_table *table,
+                             const identifier_key *keys, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t slot = entry_slot(&table->entries[keys[i].hash & table->mask]);
+        if (!keys[i].is_number && slot != ENTRY_FREE && slot != ENTRY_REMOVED) {
+            __builtin_prefetch(directory_slot(directory, slot - 1));
+        }
+    }
 }
 
-void directory_prefetch_record(const directory *directory, const identifier_key *key) {
-    if (key->is_number) {
-        return; /* told apart by its hash alone */
-    }
+void directory_find_all(const directory *directory, const identifier_key *keys, size_t count,
+                        uint32_t *slots) {
     const identifier_table *table = atomic_load_explicit(&directory->table, memory_order_acquire);
-    uint32_t slot = entry_slot(&table->entries[key->hash & table->mask]);
-    if (slot != ENTRY_FREE && slot != ENTRY_REMOVED) {
-        __builtin_prefetch(directory_slot(directory, slot - 1));
+    bool has_names = false;
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch((const void *)&table->entries[keys[i].hash & table->mask]);
+        has_names |= !keys[i].is_number;
+    }
+    if (has_names) {
+        prefetch_records(directory, table, keys, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t index;
+        slots[i] = find_in(directory, table, &keys[i], &index);
     }
 }
 

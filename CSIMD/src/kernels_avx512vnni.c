@@ -225,37 +225,46 @@ CSIMD_INLINE simde__m512i repeat_quad(const int8_t *quad) {
     return simde_mm512_set1_epi32(bits);
 }
 
-enum { PACK_ROWS = 2, PACK_GROUPS = 4 };
+/* Rows against groups in blocks of eight dots, which vpdpbusd's latency needs: two rows by four
+ * groups, and for the groups that remain four rows by two, or by one. */
+enum { PACK_ROWS = 4, PACK_GROUPS = 4 };
 
-/* Two rows against `groups` groups from `first_group` on. `groups` is a constant here: the dots,
- * 2 * groups registers of them, are chains long enough apart to hide vpdpbusd's latency. */
-CSIMD_INLINE void pack_block(const csimd_pack *pack, const int8_t *const rows[PACK_ROWS],
-                             const simde__m512i corrections_i32x16[PACK_ROWS], size_t first_group,
-                             const size_t groups, simde__m512i sums_i64x8[PACK_ROWS]) {
+/* Adds to the sums of `rows_count` rows what `groups` groups give, from first_group on. Both counts
+ * are constants here. */
+CSIMD_INLINE void pack_block(const csimd_pack *pack, const int8_t *const *rows,
+                             const size_t rows_count, const simde__m512i *corrections_i32x16,
+                             size_t first_group, const size_t groups, simde__m512i *sums_i64x8) {
     const size_t group_bytes = CSIMD_PACK_GROUP * pack->dimension;
     const uint8_t *bytes = pack->bytes + first_group * group_bytes;
     const int16_t *weights = pack->weights + first_group * CSIMD_PACK_GROUP;
     simde__m512i dots_i32x16[PACK_ROWS][PACK_GROUPS];
     CSIMD_UNROLL
     for (size_t group = 0; group < groups; group++) {
-        dots_i32x16[0][group] = dots_i32x16[1][group] = simde_mm512_setzero_si512();
+        CSIMD_UNROLL
+        for (size_t row = 0; row < rows_count; row++) {
+            dots_i32x16[row][group] = simde_mm512_setzero_si512();
+        }
     }
     for (size_t quad = 0; quad < pack->dimension / 4; quad++) {
-        simde__m512i first_i8x64 = repeat_quad(rows[0] + 4 * quad);
-        simde__m512i second_i8x64 = repeat_quad(rows[1] + 4 * quad);
+        simde__m512i rows_i8x64[PACK_ROWS];
+        CSIMD_UNROLL
+        for (size_t row = 0; row < rows_count; row++) {
+            rows_i8x64[row] = repeat_quad(rows[row] + 4 * quad);
+        }
         CSIMD_UNROLL
         for (size_t group = 0; group < groups; group++) {
             simde__m512i signals_u8x64 = load(bytes + group * group_bytes + quad * 64);
-            dots_i32x16[0][group] =
-                simde_mm512_dpbusd_epi32(dots_i32x16[0][group], signals_u8x64, first_i8x64);
-            dots_i32x16[1][group] =
-                simde_mm512_dpbusd_epi32(dots_i32x16[1][group], signals_u8x64, second_i8x64);
+            CSIMD_UNROLL
+            for (size_t row = 0; row < rows_count; row++) {
+                dots_i32x16[row][group] = simde_mm512_dpbusd_epi32(dots_i32x16[row][group],
+                                                                   signals_u8x64, rows_i8x64[row]);
+            }
         }
     }
     CSIMD_UNROLL
     for (size_t group = 0; group < groups; group++) {
         CSIMD_UNROLL
-        for (size_t row = 0; row < PACK_ROWS; row++) {
+        for (size_t row = 0; row < rows_count; row++) {
             sums_i64x8[row] =
                 add_weighted(sums_i64x8[row], dots_i32x16[row][group], corrections_i32x16[row],
                              weights + group * CSIMD_PACK_GROUP);
@@ -263,31 +272,32 @@ CSIMD_INLINE void pack_block(const csimd_pack *pack, const int8_t *const rows[PA
     }
 }
 
-/* Two rows against every group. */
+/* Four rows against every group. */
 CSIMD_INLINE void pack_rows(const csimd_pack *pack, const int8_t *const rows[PACK_ROWS],
                             const int32_t row_sums[PACK_ROWS], int64_t sums[PACK_ROWS]) {
-    const simde__m512i corrections[PACK_ROWS] = {simde_mm512_set1_epi32(128 * row_sums[0]),
-                                                 simde_mm512_set1_epi32(128 * row_sums[1])};
-    simde__m512i sums_i64x8[PACK_ROWS] = {simde_mm512_setzero_si512(), simde_mm512_setzero_si512()};
+    simde__m512i corrections[PACK_ROWS];
+    simde__m512i sums_i64x8[PACK_ROWS];
+    CSIMD_UNROLL
+    for (size_t row = 0; row < PACK_ROWS; row++) {
+        corrections[row] = simde_mm512_set1_epi32(128 * row_sums[row]);
+        sums_i64x8[row] = simde_mm512_setzero_si512();
+    }
     size_t group = 0;
     for (; group + PACK_GROUPS <= pack->groups_count; group += PACK_GROUPS) {
-        pack_block(pack, rows, corrections, group, PACK_GROUPS, sums_i64x8);
+        pack_block(pack, rows, 2, corrections, group, 4, sums_i64x8);
+        pack_block(pack, rows + 2, 2, corrections + 2, group, 4, sums_i64x8 + 2);
     }
-    switch (pack->groups_count - group) {
-    case 3:
-        pack_block(pack, rows, corrections, group, 3, sums_i64x8);
-        break;
-    case 2:
-        pack_block(pack, rows, corrections, group, 2, sums_i64x8);
-        break;
-    case 1:
-        pack_block(pack, rows, corrections, group, 1, sums_i64x8);
-        break;
-    default:
-        break;
+    if (group + 2 <= pack->groups_count) {
+        pack_block(pack, rows, 4, corrections, group, 2, sums_i64x8);
+        group += 2;
     }
-    sums[0] = _mm512_reduce_add_epi64(sums_i64x8[0]);
-    sums[1] = _mm512_reduce_add_epi64(sums_i64x8[1]);
+    if (group < pack->groups_count) {
+        pack_block(pack, rows, 4, corrections, group, 1, sums_i64x8);
+    }
+    CSIMD_UNROLL
+    for (size_t row = 0; row < PACK_ROWS; row++) {
+        sums[row] = _mm512_reduce_add_epi64(sums_i64x8[row]);
+    }
 }
 
 static void pack_sums(const csimd_pack *pack, const int8_t *const *rows, const int32_t *row_sums,
@@ -299,12 +309,17 @@ static void pack_sums(const csimd_pack *pack, const int8_t *const *rows, const i
         csimd_prefetch_rows(rows, rows_count, ahead, ahead + PACK_ROWS, pack->dimension);
         pack_rows(pack, rows + row, row_sums + row, sums + row);
     }
-    if (row < rows_count) { /* an odd last row is worked on twice */
-        const int8_t *const last[PACK_ROWS] = {rows[row], rows[row]};
-        const int32_t last_row_sums[PACK_ROWS] = {row_sums[row], row_sums[row]};
+    if (row < rows_count) { /* the last few, their block filled up with the last row */
+        const int8_t *last[PACK_ROWS];
+        int32_t last_row_sums[PACK_ROWS];
         int64_t last_sums[PACK_ROWS];
+        for (size_t i = 0; i < PACK_ROWS; i++) {
+            size_t source = row + i < rows_count ? row + i : rows_count - 1;
+            last[i] = rows[source];
+            last_row_sums[i] = row_sums[source];
+        }
         pack_rows(pack, last, last_row_sums, last_sums);
-        sums[row] = last_sums[0];
+        memcpy(sums + row, last_sums, (rows_count - row) * sizeof *sums);
     }
 }
 

@@ -96,7 +96,7 @@ static void cut(csimd_ranker *ranker) {
             kept += 1;
         }
     }
-    /* In order even when all of them stay: leaders_offer compares with the last. */
+    /* In order even when all of them stay: offer compares with the last. */
     sort_by_identifier(ranker, leaders->order, ties);
     ties = leaders->top - kept;
     for (size_t i = 0; i < ties; i++) {
@@ -116,25 +116,29 @@ void leaders_raise_bar(csimd_ranker *ranker) {
     }
 }
 
-void leaders_offer(csimd_ranker *ranker, double value, uint32_t row) {
+static void offer(csimd_ranker *ranker, uint64_t key, uint32_t row) {
     leaders *leaders = &ranker->leaders;
-    uint64_t key = csimd_key_of_double(value);
-    if (key < leaders->bar) {
-        return;
-    }
-    /* After a cut the last one kept is the worst that still counts. */
-    if (key == leaders->bar && leaders->count >= leaders->top &&
-        compare_rows(ranker, row, leaders->rows[leaders->top - 1]) > 0) {
-        return;
-    }
     if (leaders->count == leaders->capacity) {
         cut(ranker);
-        leaders_offer(ranker, value, row);
+    }
+    /* After a cut the last one kept is the worst that still counts. */
+    if (key < leaders->bar || (key == leaders->bar && leaders->count >= leaders->top &&
+                               compare_rows(ranker, row, leaders->rows[leaders->top - 1]) > 0)) {
         return;
     }
     leaders->keys[leaders->count] = key;
     leaders->rows[leaders->count] = row;
     leaders->count += 1;
+}
+
+void leaders_offer_block(csimd_ranker *ranker) {
+    candidate_block *block = &ranker->block;
+    csimd_keys_of_doubles(block->keys, block->scores, block->count);
+    for (size_t i = 0; i < block->count; i++) {
+        if (block->scores[i] >= ranker->setup.floor && block->keys[i] >= ranker->leaders.bar) {
+            offer(ranker, block->keys[i], block->rows[i]);
+        }
+    }
 }
 
 /* Orders runs of equal scores by identifier; `sorted` holds the rows in order of score. */

@@ -1,7 +1,8 @@
 /* Candidates to results: found by identifier, scored in blocks, the best kept.
  *
  * Given candidates cost cache misses, so every stage of the search for a row runs over a block and
- * prefetches for the next stage: table -> slot -> row number -> attributes -> vectors. */
+ * prefetches for the next stage: table -> slot -> row number -> attributes -> vectors. A block's
+ * lines of one stage fit the nearest cache, those of all stages the next. */
 #define _POSIX_C_SOURCE 199309L /* clock_gettime */
 
 #include "ranker.h"
@@ -19,12 +20,7 @@ static void flush_block(csimd_ranker *ranker) {
         return;
     }
     block_score(ranker);
-    for (size_t i = 0; i < block->count; i++) {
-        double value = block_value(ranker, i);
-        if (value >= ranker->setup.floor) {
-            leaders_offer(ranker, value, block->rows[i]);
-        }
-    }
+    leaders_offer_block(ranker);
     block->count = 0;
 }
 
@@ -61,8 +57,8 @@ bool results_late(const csimd_ranker *ranker) {
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec > ranker->deadline_ns;
 }
 
-void results_offer(csimd_ranker *ranker, uint32_t row) {
-    block_add(ranker, row);
+void results_offer(csimd_ranker *ranker, const row_chunk *chunk, uint32_t row) {
+    block_add(ranker, chunk, row);
     if (ranker->block.count == BLOCK_ROWS) {
         flush_block(ranker);
     }
@@ -94,68 +90,29 @@ static bool seen_insert(csimd_ranker *ranker, size_t mask, uint32_t slot) {
     return true;
 }
 
-static void prefetch_slot_row(const catalogue *catalogue, uint32_t slot) {
-    _Atomic uint32_t *rows =
-        atomic_load_explicit(&catalogue->slot_rows[slot >> SLOT_CHUNK_SHIFT], memory_order_acquire);
-    if (rows != NULL) {
-        __builtin_prefetch((const void *)&rows[slot & (SLOT_CHUNK_SLOTS - 1)]);
-    }
-}
-
-/* How many candidates later a stage reads what the stage before it has asked for: long enough for
- * a line to come from memory, short enough not to be pushed out again. */
-enum { STAGE_DISTANCE = 12, STAGES_COUNT = 5 };
-
-/* The last stage for one candidate: filtered, and offered if it passes. */
-static void offer_candidate(csimd_ranker *ranker, size_t index, uint32_t slot, size_t seen_mask) {
-    uint32_t row = slot == CSIMD_SLOT_NONE
-                       ? ROW_NONE
-                       : catalogue_row(ranker->reader->catalogue, slot, ranker->reader->sequence);
-    csimd_filter filter = row == ROW_NONE ? CSIMD_FILTER_UNKNOWN : block_filter(ranker, row);
-    if (filter == CSIMD_FILTER_UNKNOWN) {
-        ranker->unknown[ranker->unknown_count++] = (uint32_t)index;
-    } else if (seen_insert(ranker, seen_mask, slot)) {
-        ranker->candidates_count += 1;
-        if (filter == CSIMD_ELIGIBLE) {
-            ranker->eligible_count += 1;
-            results_offer(ranker, row);
-        }
-    }
-}
-
-/* Offers candidates whose keys are in ranker->keys; `first` is the first
- * one's index among the given. At turn t, stage s works on candidate t - s * STAGE_DISTANCE. */
+/* Offers the candidates whose keys are in ranker->keys, at most BLOCK_ROWS; `first` is the first
+ * one's index among the given. */
 static void offer_keys(csimd_ranker *ranker, size_t first, size_t count, size_t seen_mask) {
-    const directory *directory = &ranker->store->directory;
     const catalogue *catalogue = ranker->reader->catalogue;
     uint32_t slots[BLOCK_ROWS];
-    for (size_t turn = 0; turn < count + (STAGES_COUNT - 1) * STAGE_DISTANCE; turn++) {
-        size_t i = turn;
-        if (i < count) {
-            directory_prefetch_entry(directory, &ranker->keys[i]);
+    uint32_t rows[BLOCK_ROWS];
+    directory_find_all(&ranker->store->directory, ranker->keys, count, slots);
+    catalogue_rows(catalogue, slots, count, ranker->reader->sequence, rows);
+    for (size_t i = 0; i < count; i++) {
+        const row_chunk *chunk = NULL;
+        csimd_filter filter = CSIMD_FILTER_UNKNOWN;
+        if (rows[i] != ROW_NONE) {
+            chunk = catalogue_chunk(catalogue, rows[i]);
+            filter = block_filter(ranker, chunk, rows[i]);
         }
-        i = turn - STAGE_DISTANCE; /* wraps before its first turn, and is then not below count */
-        if (i < count) {
-            directory_prefetch_record(directory, &ranker->keys[i]);
-        }
-        i = turn - 2 * STAGE_DISTANCE;
-        if (i < count) {
-            slots[i] = directory_find(directory, &ranker->keys[i]);
-            if (slots[i] != CSIMD_SLOT_NONE) {
-                prefetch_slot_row(catalogue, slots[i]);
+        if (filter == CSIMD_FILTER_UNKNOWN) {
+            ranker->unknown[ranker->unknown_count++] = (uint32_t)(first + i);
+        } else if (seen_insert(ranker, seen_mask, slots[i])) {
+            ranker->candidates_count += 1;
+            if (filter == CSIMD_ELIGIBLE) {
+                ranker->eligible_count += 1;
+                results_offer(ranker, chunk, rows[i]);
             }
-        }
-        i = turn - 3 * STAGE_DISTANCE;
-        if (i < count && slots[i] != CSIMD_SLOT_NONE) {
-            /* The newest row is nearly always the one; else it is looked for behind it. */
-            uint32_t row = catalogue_newest(catalogue, slots[i]);
-            if (row != ROW_NONE) {
-                __builtin_prefetch(catalogue_attributes(catalogue, row));
-            }
-        }
-        i = turn - 4 * STAGE_DISTANCE;
-        if (i < count) {
-            offer_candidate(ranker, first + i, slots[i], seen_mask);
         }
     }
 }
@@ -235,15 +192,16 @@ csimd_explanation csimd_rank_explain(csimd_ranker *ranker, uint32_t slot) {
     if (row == ROW_NONE) {
         return explanation;
     }
-    explanation.filter = block_filter(ranker, row);
+    const row_chunk *chunk = catalogue_chunk(ranker->reader->catalogue, row);
+    explanation.filter = block_filter(ranker, chunk, row);
     if (explanation.filter == CSIMD_FILTER_UNKNOWN) {
         return explanation;
     }
     results_begin(ranker, 1);
-    block_add(ranker, row);
+    block_add(ranker, chunk, row);
     block_score(ranker);
     const row_attributes *attributes = ranker->block.attributes[0];
-    explanation.score = block_value(ranker, 0);
+    explanation.score = ranker->block.scores[0];
     explanation.probability = ranker->block.probabilities[0];
     explanation.logit = ranker->block.logits[0];
     explanation.bid_micros = attributes->bid_micros;

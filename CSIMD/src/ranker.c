@@ -365,6 +365,10 @@ double plain_weight(const csimd_ranker *ranker, size_t term) {
     return weights[term];
 }
 
+bool plain_is_nought(const csimd_ranker *ranker, size_t term) {
+    return (term == 2 && ranker->follows.count == 0) || (term == 3 && ranker->fatigue.count == 0);
+}
+
 double plain_feature(const csimd_ranker *ranker, size_t term, const row_attributes *attributes) {
     csimd_ranker *maps = (csimd_ranker *)ranker; /* finding does not change them */
     switch (term) {

@@ -7,6 +7,8 @@
 #include "csimd_rank.h"
 #include "store.h"
 
+#include <assert.h>
+
 enum {
     BLOCK_ROWS = 256, /* candidates that go through the stages together; their lines stay in L2 */
     LEADERS_CAPACITY = 4 * CSIMD_TOP_MAX,
@@ -68,6 +70,8 @@ typedef struct {
     double features[BLOCK_ROWS];
     double logits[BLOCK_ROWS];
     double probabilities[BLOCK_ROWS];
+    double scores[BLOCK_ROWS];
+    uint64_t keys[BLOCK_ROWS]; /* of the scores */
 } candidate_block;
 
 struct csimd_ranker {
@@ -98,27 +102,67 @@ struct csimd_ranker {
 };
 
 /* Whether the row may be a candidate of this request, value apart. */
-csimd_filter block_filter(const csimd_ranker *ranker, uint32_t row);
+static inline csimd_filter block_filter(const csimd_ranker *ranker, const row_chunk *chunk,
+                                        uint32_t row) {
+    const row_attributes *attributes = &chunk->attributes[row & (CHUNK_ROWS - 1)];
+    uint64_t sequence = ranker->reader->sequence;
+    /* In this order: a scan may come by while a dead row is freed and used again, and must not take
+     * its old birth together with its new life. */
+    uint64_t died = atomic_load_explicit(&attributes->died, memory_order_acquire);
+    uint64_t born = atomic_load_explicit(&attributes->born, memory_order_acquire);
+    if (died <= sequence || born > sequence) {
+        return CSIMD_FILTER_UNKNOWN;
+    }
+    if (chunk->group == GROUP_HELD || (ranker->setup.kinds >> chunk->group & 1) == 0) {
+        return CSIMD_FILTER_KIND;
+    }
+    if (attributes->created_ms > ranker->setup.clock_ms) {
+        return CSIMD_FILTER_CREATED;
+    }
+    if (attributes->expires_ms <= ranker->setup.clock_ms) {
+        return CSIMD_FILTER_EXPIRED;
+    }
+    if (!ranker->region_allowed[attributes->region_set]) {
+        return CSIMD_FILTER_REGION;
+    }
+    if (!ranker->language_allowed[attributes->language_set]) {
+        return CSIMD_FILTER_LANGUAGE;
+    }
+    return CSIMD_ELIGIBLE;
+}
 
 /* Adds a row that block_filter found eligible. */
-void block_add(csimd_ranker *ranker, uint32_t row);
+static inline void block_add(csimd_ranker *ranker, const row_chunk *chunk, uint32_t row) {
+    candidate_block *block = &ranker->block;
+    assert(block->count < BLOCK_ROWS);
+    uint32_t index = row & (CHUNK_ROWS - 1);
+    const int8_t *values = chunk->rows + index * ranker->reader->catalogue->row_bytes;
+    block->rows[block->count] = row;
+    block->attributes[block->count] = &chunk->attributes[index];
+    block->values[block->count] = values;
+    for (size_t offset = ranker->lines_from; offset < ranker->lines_to; offset += 64) {
+        __builtin_prefetch(values + offset, 0, 2);
+    }
+    block->count += 1;
+}
 
 /* The vector that the affinity reads of a candidate: zeros when it may not serve it. */
 const int8_t *block_vector(const csimd_ranker *ranker, size_t index, const affinity *affinity);
 
-/* Computes logits and probabilities of the block's candidates. */
+/* Computes logits, probabilities and scores of the block's candidates. */
 void block_score(csimd_ranker *ranker);
-
-double block_value(const csimd_ranker *ranker, size_t index);
 
 /* A plain term's feature, in the order prior, freshness, follow, fatigue. */
 double plain_feature(const csimd_ranker *ranker, size_t term, const row_attributes *attributes);
 double plain_weight(const csimd_ranker *ranker, size_t term);
 
+/* Whether the term is 0 for every candidate: the user follows nobody, or was shown nothing. */
+bool plain_is_nought(const csimd_ranker *ranker, size_t term);
+
 /* Results begin; rows that block_filter found eligible are offered, in any order; then they are
  * finished. Counts are the caller's, as are given candidates that are not known. */
 void results_begin(csimd_ranker *ranker, size_t top);
-void results_offer(csimd_ranker *ranker, uint32_t row);
+void results_offer(csimd_ranker *ranker, const row_chunk *chunk, uint32_t row);
 csimd_rank_result results_finish(csimd_ranker *ranker);
 
 /* Whether the request has no more time, once something was looked at. */
@@ -126,8 +170,8 @@ bool results_late(const csimd_ranker *ranker);
 
 void leaders_begin(leaders *leaders, size_t top);
 
-/* Lets the candidate in unless `top` better ones are known. */
-void leaders_offer(csimd_ranker *ranker, double value, uint32_t row);
+/* Lets the block's candidates in, but those below the floor, or whom `top` better ones keep out. */
+void leaders_offer_block(csimd_ranker *ranker);
 
 /* Lets the bar rise to the worst of the best `top`, if enough have come since it last rose. */
 void leaders_raise_bar(csimd_ranker *ranker);

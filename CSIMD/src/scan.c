@@ -249,14 +249,14 @@ static void offer_block(csimd_ranker *ranker, const scan_plan *plan, scan_block 
     double bar = bar_of(ranker);
     if (bar == -INFINITY) {
         for (size_t i = 0; i < block->count; i++) {
-            results_offer(ranker, first_row + block->indices[i]);
+            results_offer(ranker, chunk, first_row + block->indices[i]);
         }
     } else {
         bound_block(ranker, plan, block, chunk);
         size_t reaching =
             csimd_kernels_current()->bounds_reach(block->bounds, bar, block->places, block->count);
         for (size_t i = 0; i < reaching; i++) {
-            results_offer(ranker, first_row + block->indices[block->places[i]]);
+            results_offer(ranker, chunk, first_row + block->indices[block->places[i]]);
         }
     }
 }
@@ -328,7 +328,7 @@ static void scan_filtered(csimd_ranker *ranker, const scan_plan *plan, scan_bloc
         if (index % SCAN_ROWS == 0 && results_late(ranker)) {
             break;
         }
-        csimd_filter filter = block_filter(ranker, first_row + index);
+        csimd_filter filter = block_filter(ranker, chunk, first_row + index);
         ranker->covered_count += 1;
         ranker->candidates_count += filter != CSIMD_FILTER_UNKNOWN;
         if (filter != CSIMD_ELIGIBLE) {

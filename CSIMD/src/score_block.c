@@ -18,57 +18,11 @@ const int8_t *block_vector(const csimd_ranker *ranker, size_t index, const affin
     return (is_barred ? zero_row : ranker->block.values[index]) + affinity->row_offset;
 }
 
-csimd_filter block_filter(const csimd_ranker *ranker, uint32_t row) {
-    const catalogue *catalogue = ranker->reader->catalogue;
-    const row_chunk *chunk = catalogue_chunk(catalogue, row);
-    const row_attributes *attributes = &chunk->attributes[row & (CHUNK_ROWS - 1)];
-    uint64_t sequence = ranker->reader->sequence;
-    /* In this order: a scan may come by while a dead row is freed and used again, and must not take
-     * its old birth together with its new life. */
-    uint64_t died = atomic_load_explicit(&attributes->died, memory_order_acquire);
-    uint64_t born = atomic_load_explicit(&attributes->born, memory_order_acquire);
-    if (died <= sequence || born > sequence) {
-        return CSIMD_FILTER_UNKNOWN;
-    }
-    if (chunk->group == GROUP_HELD || (ranker->setup.kinds >> chunk->group & 1) == 0) {
-        return CSIMD_FILTER_KIND;
-    }
-    if (attributes->created_ms > ranker->setup.clock_ms) {
-        return CSIMD_FILTER_CREATED;
-    }
-    if (attributes->expires_ms <= ranker->setup.clock_ms) {
-        return CSIMD_FILTER_EXPIRED;
-    }
-    if (!ranker->region_allowed[attributes->region_set]) {
-        return CSIMD_FILTER_REGION;
-    }
-    if (!ranker->language_allowed[attributes->language_set]) {
-        return CSIMD_FILTER_LANGUAGE;
-    }
-    return CSIMD_ELIGIBLE;
-}
-
-void block_add(csimd_ranker *ranker, uint32_t row) {
-    candidate_block *block = &ranker->block;
-    assert(block->count < BLOCK_ROWS);
-    const catalogue *catalogue = ranker->reader->catalogue;
-    const row_chunk *chunk = catalogue_chunk(catalogue, row);
-    uint32_t index = row & (CHUNK_ROWS - 1);
-    const row_attributes *attributes = &chunk->attributes[index];
-    block->rows[block->count] = row;
-    block->attributes[block->count] = attributes;
-    block->values[block->count] = chunk->rows + index * catalogue->row_bytes;
-    for (size_t offset = ranker->lines_from; offset < ranker->lines_to; offset += 64) {
-        __builtin_prefetch(block->values[block->count] + offset, 0, 2);
-    }
-    block->count += 1;
-}
-
 static void add_plain_terms(csimd_ranker *ranker) {
     candidate_block *block = &ranker->block;
     for (size_t term = 0; term < CSIMD_PLAIN_TERMS; term++) {
         double weight = plain_weight(ranker, term);
-        if (weight == 0) {
+        if (weight == 0 || plain_is_nought(ranker, term)) {
             continue;
         }
         for (size_t i = 0; i < block->count; i++) {
@@ -112,10 +66,8 @@ void block_score(csimd_ranker *ranker) {
         }
     }
     csimd_logistic(block->probabilities, block->logits, block->count);
-}
-
-double block_value(const csimd_ranker *ranker, size_t index) {
-    double probability = ranker->block.probabilities[index];
-    return ranker->setup.is_ads ? (double)ranker->block.attributes[index]->bid_micros * probability
-                                : probability;
+    for (size_t i = 0; i < block->count; i++) {
+        double bid = (double)block->attributes[i]->bid_micros;
+        block->scores[i] = (ranker->setup.is_ads ? bid : 1) * block->probabilities[i];
+    }
 }

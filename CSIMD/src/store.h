@@ -103,10 +103,10 @@ csimd_status directory_open(directory *directory);
 void directory_close(directory *directory);
 uint32_t directory_find(const directory *directory, const identifier_key *key);
 
-/* Ask for what directory_find will read: first the table's entry, and once that is there, the
- * record that a text is compared with. */
-void directory_prefetch_entry(const directory *directory, const identifier_key *key);
-void directory_prefetch_record(const directory *directory, const identifier_key *key);
+/* As directory_find for each key, in stages that each ask for what the next one reads: one after
+ * the other, the lookups' cache misses would add up. */
+void directory_find_all(const directory *directory, const identifier_key *keys, size_t count,
+                        uint32_t *slots);
 
 /* The slot of the key, made when it is new. `replaced` is the table that a growth left behind, for
  * the caller to retire; NULL else. */
@@ -273,6 +273,11 @@ static inline uint32_t catalogue_newest(const catalogue *catalogue, uint32_t slo
 
 /* The row of the slot as of `sequence`, dead or alive, or ROW_NONE. */
 uint32_t catalogue_row(const catalogue *catalogue, uint32_t slot, uint64_t sequence);
+
+/* As catalogue_row for each slot, ROW_NONE for CSIMD_SLOT_NONE, in stages as above; the rows'
+ * attributes have been read. */
+void catalogue_rows(const catalogue *catalogue, const uint32_t *slots, size_t count,
+                    uint64_t sequence, uint32_t *rows);
 
 /* Writes a row for the slot, born at `born`; `*replaced` is the row that died of it, or ROW_NONE.
  */

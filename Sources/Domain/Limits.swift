@@ -86,6 +86,9 @@ public enum Limits {
     public static let topMax = 10_000
     public static let topDefault = 1_000
 
+    /// What a request may give the server for its reply: a minute.
+    public static let budgetMicrosecondsMax = 60_000_000
+
     /// A weight or bias of a surface, in magnitude.
     public static let weightMagnitudeMax = 1_000_000.0
 

@@ -40,7 +40,8 @@ enum Refusal {
         case .unknownTopic, .wrongVector, .futureTime, .incompleteSurface, .invalidPolicy, .refused:
             return Problem(.invalidValue, field: "", message)
         case .catalogueConflict: return Problem(.conflict, message)
-        case .limitReached, .notKept, .stopping, .loading: return Problem(.unavailable, message)
+        case .limitReached, .notKept, .late, .stopping, .loading:
+            return Problem(.unavailable, message)
         }
     }
 }

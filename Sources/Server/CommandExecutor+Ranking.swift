@@ -8,9 +8,12 @@ import Wire
 /// `RANK` and `RECOMMEND`: the hot path.
 extension CommandExecutor {
     func rank(
-        _ command: RankCommand, _ arguments: CommandArguments, writer: inout ReplyWriter
+        _ command: RankCommand, _ arguments: CommandArguments, arrived: Int64?,
+        writer: inout ReplyWriter
     ) throws(EngineError) {
         let start = command.isFull ? WallClock.monotonicNanoseconds : 0
+        let deadline = deadline(of: command, arrived: arrived)
+        if let deadline, deadline <= start { return shed(command, writer: &writer) }
         let setup = shared.engine.setup
         let surface = try surface(of: command.occasion, arguments, setup: setup)
         let bytes = arguments.bytes
@@ -23,7 +26,7 @@ extension CommandExecutor {
         defer { writer = output }
         try shared.engine.rank(
             request, on: surface, setup: setup, candidates: Candidates(command.candidates),
-            top: command.top, bytes: bytes, ranges: ranges, ranker: ranker
+            top: command.top, deadline: deadline, bytes: bytes, ranges: ranges, ranker: ranker
         ) { results in
             if command.isFull {
                 writeFull(
@@ -136,6 +139,8 @@ extension CommandExecutor {
         bytes: Span<UInt8>, ranges: Span<ByteRange>, writer: inout ReplyWriter
     ) {
         let nanoseconds = WallClock.monotonicNanoseconds - start
+        let coverage = results.coverage
+        if coverage < 1 { shared.counters.repliesPartial.increment() }
         writer.map(count: 7)
         writer.bulk("items")
         writePairs(results, writer: &writer)
@@ -146,7 +151,7 @@ extension CommandExecutor {
         writer.bulk("unknown")
         writeUnknown(results.unknown, command, bytes: bytes, ranges: ranges, writer: &writer)
         writer.bulk("coverage")
-        writer.double(1)
+        writer.double(coverage)
         writer.bulk("policy")
         writer.bulk(setup.policyDigest)
         writer.bulk("microseconds")

@@ -39,7 +39,7 @@ struct CommandExecutor {
             }
             switch command {
             case .rank(let rank), .recommend(let rank):
-                try self.rank(rank, arguments, writer: &writer)
+                try self.rank(rank, arguments, arrived: session.arrived, writer: &writer)
             case .explain(let explain): try self.explain(explain, arguments, writer: &writer)
             case .whyNot(let explain): try whyNot(explain, arguments, writer: &writer)
             case .signal(let signal):

@@ -147,6 +147,8 @@ struct InfoReport {
             ("total_error_replies", "\(counters.commandErrors.value)"),
             ("protocol_errors", "\(counters.protocolErrors.value)"),
             ("scans_offloaded", "\(counters.scansOffloaded.value)"),
+            ("requests_shed", "\(counters.requestsShed.value)"),
+            ("replies_partial", "\(counters.repliesPartial.value)"),
             ("signals_used", "\(state.signalsUsed)"),
         ]
     }

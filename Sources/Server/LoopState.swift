@@ -9,6 +9,7 @@ final class LoopState {
     let shared: ServerShared
     let executor: CommandExecutor
     let workers: Workers
+    let arrivals: ArrivalClock
     private let eventLoop: any EventLoop
     private var handlers: [ObjectIdentifier: RESPHandler] = [:]
     private var sweeping: RepeatedTask?
@@ -20,6 +21,7 @@ final class LoopState {
         self.shared = shared
         self.workers = workers
         self.eventLoop = eventLoop
+        arrivals = ArrivalClock(eventLoop: eventLoop)
         executor = CommandExecutor(
             shared: shared, ranker: try shared.engine.makeRanker(),
             reader: shared.gate == nil ? try MessageReader(model: shared.text, gate: nil) : nil,

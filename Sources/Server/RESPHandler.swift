@@ -32,6 +32,8 @@ final class RESPHandler: ChannelDuplexHandler {
     private var writer: ReplyWriter
     /// Bytes that are no whole command yet, or that wait for a worker.
     private var input = ByteBuffer()
+    /// When the input's last bytes came, on the monotonic clock, where budgets ask for it.
+    private var arrived: Int64?
     private var isReadHeld = false
     /// The connection ends with the commands that have come: the client has sent its last byte, or
     /// the server stops.
@@ -128,6 +130,9 @@ final class RESPHandler: ChannelDuplexHandler {
         case .open, .waiting: break
         case .closing, .lingering: return
         }
+        loop.arrivals.read()
+        // What waits for a worker keeps the time of its own arrival.
+        if case .open = state { arrived = loop.arrivals.earliest }
         if input.readableBytes == 0 {
             input = bytes
         } else {
@@ -214,8 +219,13 @@ final class RESPHandler: ChannelDuplexHandler {
             writer.error("LOADING Cairn is loading the data")
             return
         }
+        session.arrived = arrived
         let outcome = loop.executor.execute(
             command, arguments, session: &session, writer: &writer)
+        if command.budget != nil {
+            loop.arrivals.use()
+            flush()  // in time, whatever else has come with it
+        }
         switch outcome {
         case .replied: break
         case .close: finish()

@@ -18,6 +18,10 @@ package final class ServerCounters: Sendable {
     /// Requests that a gate has kept something out of.
     let masked = GateCounters()
     package let scansOffloaded = Atomic<Int>(0)
+    /// Requests whose budget was over before they began.
+    package let requestsShed = Atomic<Int>(0)
+    /// Replies that cover a part of the candidates: their budget ran out.
+    package let repliesPartial = Atomic<Int>(0)
 
     package init() {}
 }

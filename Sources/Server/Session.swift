@@ -9,6 +9,8 @@ struct Session {
     var libraryVersion = ""
     /// Items go to the catalogue that this connection loads.
     var isLoadingCatalogue = false
+    /// When the command that is carried out has come, on the monotonic clock; `nil` is now.
+    var arrived: Int64?
 
     init(id: Int, isAuthenticated: Bool) {
         self.id = id

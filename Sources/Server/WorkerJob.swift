@@ -7,6 +7,7 @@ struct WorkerJob: Sendable {
     let command: Command
     let form: ReplyForm
     let isLoadingCatalogue: Bool
+    let arrived: Int64?
     private let bytes: [UInt8]
     private let ranges: [ByteRange]
 
@@ -16,6 +17,7 @@ struct WorkerJob: Sendable {
         self.command = command
         self.form = form
         isLoadingCatalogue = session.isLoadingCatalogue
+        arrived = session.arrived ?? command.budget.map { _ in WallClock.monotonicNanoseconds }
         bytes = arguments.bytes.indices.map { arguments.bytes[$0] }
         ranges = arguments.ranges.indices.map { arguments.ranges[$0] }
     }

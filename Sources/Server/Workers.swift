@@ -61,6 +61,7 @@ final class Workers: Sendable {
         // No command that comes here asks or changes what its connection is, but for this.
         var session = Session(id: 0, isAuthenticated: true)
         session.isLoadingCatalogue = job.isLoadingCatalogue
+        session.arrived = job.arrived
         let outcome = lent.executor.execute(
             job.command, job.arguments, session: &session, writer: &writer)
         if case .waits(let reply) = outcome { return reply }

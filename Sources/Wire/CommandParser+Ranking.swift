@@ -21,9 +21,11 @@ extension CommandParser {
             }
             candidates = clause
         }
-        return RankCommand(
+        var command = RankCommand(
             occasion: try request.occasion(&reader), top: request.top ?? Limits.topDefault,
             isFull: request.isFull, candidates: candidates ?? .all)
+        command.budget = request.budget
+        return command
     }
 
     static func recommend(_ arguments: CommandArguments) throws(CommandError) -> RankCommand {
@@ -32,8 +34,10 @@ extension CommandParser {
         while let option = try reader.next() { try request.read(option, &reader) }
         let occasion = try request.occasion(&reader)
         guard let top = request.top else { throw reader.missing("TOP") }
-        return RankCommand(
+        var command = RankCommand(
             occasion: occasion, top: top, isFull: request.isFull, candidates: .all)
+        command.budget = request.budget
+        return command
     }
 
     static func explain(
@@ -51,7 +55,7 @@ extension CommandParser {
                     throw reader.invalid("expected JSON")
                 }
                 isJSON = true
-            case .top, .full: throw reader.refusal()
+            case .top, .full, .budget: throw reader.refusal()
             default: try request.read(option, &reader)
             }
         }
@@ -96,6 +100,7 @@ extension CommandParser {
 private struct RequestReader {
     private(set) var top: Int?
     private(set) var isFull = false
+    private(set) var budget: Int?
     private let user: ByteRange
     private var surface: ByteRange?
     private var at: Timestamp?
@@ -121,6 +126,11 @@ private struct RequestReader {
         case .full:
             try reader.once()
             isFull = true
+        case .budget:
+            budget = Int(
+                try reader.value { (bytes) throws(DomainError) in
+                    try Int64(decimal: bytes, in: 1...Int64(Limits.budgetMicrosecondsMax))
+                })
         case .context:
             guard contexts.append(try context(&reader)) else {
                 throw reader.invalid(

@@ -8,12 +8,12 @@ package enum CommandTable {
         CommandRow(
             .rank, arity: -4, [.readOnly], keys: .one, .ranking,
             summary: "Ranks candidates, or all live items of the surface's kinds, for a user.",
-            syntax: "user SURFACE surface [TOP k] [FULL] \(occasion) "
+            syntax: "user SURFACE surface [TOP k] [FULL] [BUDGET microseconds] \(occasion) "
                 + "[ALL | PACKED blob | ITEMS id [id ...]]"),
         CommandRow(
             .recommend, arity: -6, [.readOnly], keys: .one, .ranking,
             summary: "Ranks the whole catalogue for a user: the same bytes as RANK over ALL.",
-            syntax: "user SURFACE surface TOP k [FULL] \(occasion)"),
+            syntax: "user SURFACE surface TOP k [FULL] [BUDGET microseconds] \(occasion)"),
         CommandRow(
             .explain, arity: -5, [.readOnly], keys: .one, .ranking,
             summary: "Gives the terms of an item's score; they add up exactly.",

@@ -17,6 +17,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case limitReached = "limit-reached"
     /// The change cannot be kept now.
     case notKept = "not-kept"
+    /// The request's budget was over before it began.
+    case late
     case stopping
     case loading
     /// Any other.

@@ -6,6 +6,7 @@ enum OptionWord: String, Sendable, CaseIterable {
     case authenticate = "AUTH"
     case bias = "BIAS"
     case bid = "BID"
+    case budget = "BUDGET"
     case context = "CONTEXT"
     case created = "CREATED"
     case expires = "EXPIRES"

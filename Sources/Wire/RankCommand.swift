@@ -15,8 +15,10 @@ package struct RankCommand: Sendable, Equatable {
     package var occasion: Occasion
     /// Results at most: 1 to `Limits.topMax`.
     package var top: Int
-    /// Whether the reply is a map with coverage, policy and time.
+    /// Whether the reply is a map with coverage, policy and time, as one to a budget always is.
     package var isFull: Bool
+    /// Microseconds from the arrival of the command to its reply.
+    package var budget: Int? { didSet { isFull = isFull || budget != nil } }
     package var candidates: Candidates
 
     package init(occasion: Occasion, top: Int, isFull: Bool, candidates: Candidates) {
@@ -24,5 +26,15 @@ package struct RankCommand: Sendable, Equatable {
         self.top = top
         self.isFull = isFull
         self.candidates = candidates
+    }
+}
+
+extension Command {
+    /// Microseconds that a request gives for its reply; `nil` for one without, and other commands.
+    package var budget: Int? {
+        switch self {
+        case .rank(let command), .recommend(let command): command.budget
+        default: nil
+        }
     }
 }

@@ -65,7 +65,8 @@ import Testing
                 .init(
                     "RANK u TOP 3",
                     "-ERR missing option 'SURFACE' for 'rank' command, which is written: RANK user "
-                        + "SURFACE surface [TOP k] [FULL] [AT time] [REGION region] [CONTEXT TEXT "
+                        + "SURFACE surface [TOP k] [FULL] [BUDGET microseconds] [AT time] "
+                        + "[REGION region] [CONTEXT TEXT "
                         + "text | TOPIC topic | ITEM id | VECTOR text|taste blob]... [ALL | PACKED "
                         + "blob | ITEMS id [id ...]]"),
                 .init("RANK u SURFACE nosuch", "-ERR no surface 'nosuch'"),
@@ -110,9 +111,9 @@ import Testing
                 .init(
                     "RECOMMEND u SURFACE feed FULL AT 0",
                     "-ERR missing option 'TOP' for 'recommend' command, which is written: "
-                        + "RECOMMEND user SURFACE surface TOP k [FULL] [AT time] [REGION region] "
-                        + "[CONTEXT TEXT text | TOPIC topic | ITEM id | VECTOR text|taste "
-                        + "blob]..."),
+                        + "RECOMMEND user SURFACE surface TOP k [FULL] [BUDGET microseconds] "
+                        + "[AT time] [REGION region] [CONTEXT TEXT text | TOPIC topic | ITEM id | "
+                        + "VECTOR text|taste blob]..."),
                 .init(
                     "EXPLAIN u a SURFACE feed TOP 1",
                     "-ERR unknown option 'TOP' for 'explain' command"),

@@ -28,6 +28,7 @@ let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
@@ -85,12 +87,16 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", "HTTP",
-                nioConcurrency, nioCore, nioPosix, logging, lifecycle,
+                "Telemetry", coreMetrics, nioConcurrency, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             resources: [
                 .embedInCode("Resources/default.toml"), .embedInCode("Resources/policy.toml"),
             ], swiftSettings: strict + lifetimes),
+        // What is counted, and its text for Prometheus.
+        .target(
+            name: "Telemetry", dependencies: ["Domain", coreMetrics, nioConcurrency],
+            swiftSettings: strict),
         // Random logs and what must hold of each: the policy, proved on the real engine.
         .target(
             name: "Proof", dependencies: ["Domain", "Policy", "Digest", "Engine"],
@@ -98,7 +104,8 @@ let package = Package(
         .target(
             name: "HTTP",
             dependencies: [
-                "Domain", "Wire", hummingbird, hummingbirdCore, httpTypes, nioCore, logging,
+                "Domain", "Telemetry", "Wire", hummingbird, hummingbirdCore, httpTypes, nioCore,
+                logging, coreMetrics,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict + lifetimes),
@@ -112,7 +119,7 @@ let package = Package(
             name: "cairn",
             dependencies: [
                 "Domain", "Engine", "Load", "Proof", "Server", "Text", "TextReports",
-                argumentParser, lifecycle, logging, nioCore, unixSignals,
+                argumentParser, coreMetrics, lifecycle, logging, nioCore, unixSignals,
             ],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
@@ -138,12 +145,17 @@ let package = Package(
                 nioPosix,
             ]),
         .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics]),
+        .testTarget(
             name: "HTTPTests",
-            dependencies: ["HTTP", "Server", httpTypes, logging, lifecycle]),
+            dependencies: [
+                "HTTP", "Server", "Journal", httpTypes, logging, lifecycle, nioCore,
+            ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Domain", "Policy", "Wire", "cairn", logging, lifecycle, nioCore,
+                "Server", "Domain", "Engine", "Policy", "Wire", "cairn", logging, lifecycle,
+                nioCore,
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -13,8 +13,11 @@ struct ArrowTests {
         "Wire": ["Domain", "ShortestDecimal"],
         "Engine": ["Domain", "Policy", "Digest", "CSIMD"],
         "Journal": ["Domain", "Digest"],
-        "HTTP": ["Domain", "Wire"],
-        "Server": ["Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", "HTTP"],
+        "Telemetry": ["Domain"],
+        "HTTP": ["Domain", "Telemetry", "Wire"],
+        "Server": [
+            "Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", "HTTP", "Telemetry",
+        ],
         "Proof": ["Domain", "Policy", "Digest", "Engine"],
         "TextReports": ["Domain", "Text"],
         "Load": ["Domain", "Wire"],
@@ -25,21 +28,24 @@ struct ArrowTests {
         "Wire": ["NIOCore"],
         "Engine": ["Darwin", "Glibc"],
         "HTTP": [
-            "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "Synchronization",
+            "CoreMetrics", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
+            "Synchronization",
         ],
+        "Telemetry": ["CoreMetrics", "NIOConcurrencyHelpers", "Synchronization"],
         "Text": ["Foundation", "Glibc"],
         "Journal": ["Dispatch", "Foundation", "GRDB", "Glibc", "Synchronization"],
         "Proof": ["Dispatch", "Glibc", "Synchronization"],
         "TextReports": ["Foundation"],
         "Load": ["Foundation", "Histogram", "NIOCore", "NIOPosix"],
         "Server": [
-            "Dispatch", "Foundation", "Glibc", "Logging", "NIOConcurrencyHelpers", "NIOCore",
-            "NIOPosix",
+            "CoreMetrics", "Dispatch", "Foundation", "Glibc", "Logging", "NIOConcurrencyHelpers",
+            "NIOCore", "NIOPosix",
             "ServiceLifecycle",
             "Synchronization", "TOMLKit",
         ],
         "cairn": [
-            "ArgumentParser", "Foundation", "Logging", "NIOCore", "ServiceLifecycle", "UnixSignals",
+            "ArgumentParser", "CoreMetrics", "Foundation", "Logging", "NIOCore", "ServiceLifecycle",
+            "UnixSignals",
         ],
     ]
 

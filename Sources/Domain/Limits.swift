@@ -143,6 +143,23 @@ public enum Limits {
     /// Connections that one server serves at once.
     public static let connectionsMax = 10_000
 
+    // MARK: Metrics and logs
+
+    /// Series that are counted through swift-metrics; further ones are not seen.
+    public static let metricSeriesMax = 10_000
+    /// One command in so many has its stages timed on an event loop: a prime, so that commands that
+    /// take turns are all met.
+    public static let tracedCommandsEvery = 17
+    /// How often an event loop is asked how late it comes, in milliseconds.
+    public static let loopLagMilliseconds: Int64 = 100
+    /// A command is slow from so many microseconds on, unless the configuration says otherwise.
+    public static let slowRequestMicrosecondsDefault = 10_000
+    /// Slow commands that are remembered, and those that `SLOWLOG GET` shows unless it is told.
+    public static let slowLogEntriesMax = 128
+    public static let slowLogShownDefault = 10
+    /// Slow commands that are explained and logged in one second; further ones are only counted.
+    public static let slowLogPerSecondMax = 100
+
     // MARK: HTTP
 
     /// How deep objects and arrays of a JSON text may nest; what is known nests less deeply.
@@ -232,6 +249,7 @@ public enum Limits {
         precondition(tasteDimensionMin <= tasteDimensionDefault)
         precondition(tasteDimensionDefault <= tasteDimensionMax)
         precondition(textDimension % rowPaddingBytes == 0)
+        precondition(slowLogShownDefault <= slowLogEntriesMax)
         precondition(policyBytesMax <= bulkBytesMax, "POLICY.SET must hold the longest policy")
         precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
         precondition(candidatesMax * (identifierBytesMax + 3) <= httpBodyBytesMax)

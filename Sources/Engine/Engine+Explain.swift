@@ -50,9 +50,20 @@ extension Engine {
     ) throws(EngineError) -> ScoreReport {
         try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
         defer { ranker.end() }
-        let report = report(of: item, request, on: surface, ranker: ranker)
+        let slot = ranker.slot(of: item)
+        let report = report(of: slot, request, on: surface, ranker: ranker)
         guard report.filter != .unknown else { throw .unknownItem(item.excerpt) }
         return leakCached(report, of: item, for: bytes.extracting(request.user.range))
+    }
+
+    /// Takes the score of a ranking's best item apart, while `rank` hands the ranking out: no longer
+    /// valid then. `nil` when nothing was ranked.
+    package func explainBest(
+        of results: borrowing RankResults, _ request: RankRequest, on surface: ResolvedSurface,
+        ranker: Ranker
+    ) -> (item: String, report: ScoreReport)? {
+        guard let slot = results.bestSlot, let item = ranker.view(of: slot)?.id else { return nil }
+        return (item, report(of: slot, request, on: surface, ranker: ranker))
     }
 
     /// Says where an item stands, or what keeps it out.
@@ -62,7 +73,8 @@ extension Engine {
     ) throws(EngineError) -> StandingReport {
         try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
         defer { ranker.end() }
-        let score = report(of: item, request, on: surface, ranker: ranker)
+        let slot = ranker.slot(of: item)
+        let score = report(of: slot, request, on: surface, ranker: ranker)
         let results = ranker.rank(
             .all, top: Limits.topMax, deadline: nil, bytes: bytes, ranges: Span<ByteRange>())
         var rank: Int?
@@ -79,10 +91,10 @@ extension Engine {
     }
 
     private func report(
-        of item: Span<UInt8>, _ request: RankRequest, on surface: ResolvedSurface, ranker: Ranker
+        of slot: UInt32?, _ request: RankRequest, on surface: ResolvedSurface, ranker: Ranker
     ) -> ScoreReport {
         let explanation = ranker.explain(
-            slot: ranker.slot(of: item), affinitiesCount: surface.affinityTerms.count)
+            slot: slot, affinitiesCount: surface.affinityTerms.count)
         guard explanation.filter != .unknown else { return ScoreReport(explanation, terms: []) }
         var terms = [
             TermReport(name: "bias", value: surface.surface.bias, scale: nil, signals: [])

@@ -9,14 +9,17 @@ extension Engine {
     ///   - deadline: On the monotonic clock, in nanoseconds: what was found by then is the ranking.
     ///   - bytes: The command's bytes, which ranges of the request point into.
     ///   - ranges: The command's arguments.
+    ///   - whenResolved: Called when the user and the contexts are weighed, before any candidate is
+    ///     looked at.
     ///   - body: Gets the ranking, which is valid until it returns.
     package func rank(
         _ request: RankRequest, on surface: ResolvedSurface, setup: Setup, candidates: Candidates,
         top: Int, deadline: Int64? = nil, bytes: Span<UInt8>, ranges: Span<ByteRange>,
-        ranker: Ranker, _ body: (borrowing RankResults) -> Void
+        ranker: Ranker, whenResolved: () -> Void = {}, _ body: (borrowing RankResults) -> Void
     ) throws(EngineError) {
         try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
         defer { ranker.end() }
+        whenResolved()
         body(
             ranker.rank(
                 candidates, top: top, deadline: deadline, bytes: bytes, ranges: ranges))

@@ -9,6 +9,9 @@ package protocol CommandService: Sendable {
     /// Whether a request with this bearer token may do anything.
     func admits(bearer token: String?) -> Bool
 
+    /// All metrics, in Prometheus' text format.
+    func metrics() async -> ByteBuffer
+
     /// Begins a series of commands.
     ///
     /// - Parameter eventLoop: That of the connection; it carries the commands out.

@@ -3,21 +3,27 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Synchronization
+import Telemetry
 import Wire
 
 /// What a request is answered with, whatever it is.
 struct FrontResponder: HTTPResponder {
     let service: any CommandService
+    let meters: RouteMeters
 
     func respond(to request: Request, context: FrontContext) async -> Response {
+        let start = ContinuousClock.now
         let isHead = request.method == .head
+        var place: Int?
         var response: Response
         do throws(Problem) {
-            response = try await answer(request, as: isHead ? .get : request.method, context)
+            response = try await answer(
+                request, as: isHead ? .get : request.method, context, place: &place)
         } catch {
             response = error.response
         }
         Self.protect(&response)
+        meters.count(route: place, response.status, start.duration(to: .now))
         return isHead ? response.createHeadResponse() : response
     }
 
@@ -29,8 +35,10 @@ struct FrontResponder: HTTPResponder {
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }
 
+    /// - Parameter place: Gets the place of the request's route in the table, if it has one.
     private func answer(
-        _ request: Request, as method: HTTPRequest.Method, _ context: FrontContext
+        _ request: Request, as method: HTTPRequest.Method, _ context: FrontContext,
+        place: inout Int?
     ) async throws(Problem) -> Response {
         guard Self.hasOneLength(request.headers) else {
             // Where the body ends is a matter of opinion: nothing more is read from here.
@@ -40,7 +48,9 @@ struct FrontResponder: HTTPResponder {
                 "expected either a length or chunks")
         }
         let target = RequestTarget(request.head.path ?? "")
-        let (route, names) = try RouteTable.route(for: method, try RequestPath(target.path))
+        let (number, names) = try RouteTable.route(for: method, try RequestPath(target.path))
+        let route = RouteTable.routes[number]
+        place = number
         guard route.isOpen || service.admits(bearer: BearerToken.token(in: request.headers)) else {
             throw Problem(.unauthorised, field: "header:authorization", "no valid bearer token")
         }
@@ -52,6 +62,10 @@ struct FrontResponder: HTTPResponder {
             guard service.isReady else { throw Problem(.unavailable, "not ready for requests") }
             return Answer.json(["status": "ready"])
         case .document: return OpenAPIDocument.response
+        case .metrics:
+            return Response(
+                status: .ok, headers: [.contentType: Exposition.mediaType],
+                body: ResponseBody(byteBuffer: await service.metrics()))
         case .command(let answer, let make):
             let body = route.body == .none ? [] : try await wholeBody(of: request, context)
             let command = try make(names, body)

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Domain
 import Hummingbird
 import HummingbirdCore
@@ -13,15 +14,19 @@ package struct HTTPFront: Sendable {
     package let port: Int
     package let connectionsMax: Int
     let service: any CommandService
+    let metrics: any MetricsFactory
     let logger: Logger
 
+    /// - Parameter metrics: Makes the metrics that requests are counted by.
     package init(
-        host: String, port: Int, connectionsMax: Int, service: any CommandService, logger: Logger
+        host: String, port: Int, connectionsMax: Int, service: any CommandService,
+        metrics: any MetricsFactory, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.connectionsMax = connectionsMax
         self.service = service
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -36,7 +41,7 @@ package struct HTTPFront: Sendable {
         // Its "info" is that it listens, which whoever is called says in the server's own words.
         logger.logLevel = max(logger.logLevel, .notice)
         let application = Application(
-            responder: FrontResponder(service: service),
+            responder: FrontResponder(service: service, meters: RouteMeters(metrics)),
             server: .http1(configuration: Self.channelConfiguration),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: 1_024,

@@ -28,6 +28,7 @@ struct Route: Sendable {
         case readiness
         /// The OpenAPI document.
         case document
+        case metrics
         case command(Answer, @Sendable (PathNames, [UInt8]) throws(Problem) -> CommandRequest)
         /// Items, one a line.
         case load(replacesCatalogue: Bool)
@@ -54,11 +55,11 @@ struct Route: Sendable {
         self.work = work
     }
 
-    /// Whether anyone may ask, without a token.
+    /// Whether anyone may ask, without a token. Metrics tell of a business, if not of people.
     var isOpen: Bool {
         switch work {
         case .health, .readiness, .document: true
-        case .command, .load: false
+        case .metrics, .command, .load: false
         }
     }
 }

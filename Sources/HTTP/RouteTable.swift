@@ -10,6 +10,7 @@ enum RouteTable {
         Route(.get, "/healthz", does: .health),
         Route(.get, "/readyz", does: .readiness),
         Route(.get, "/openapi.json", does: .document),
+        Route(.get, "/metrics", does: .metrics),
     ]
 
     private static let items: [Route] = [
@@ -167,14 +168,14 @@ enum RouteTable {
         return text
     }
 
-    /// The route of a request, with the names in its path.
+    /// The place of a request's route among `routes`, and the names in its path.
     static func route(
         for method: HTTPRequest.Method, _ path: RequestPath
-    ) throws(Problem) -> (Route, PathNames) {
+    ) throws(Problem) -> (Int, PathNames) {
         var allowed: [HTTPRequest.Method] = []
-        for route in routes {
+        for (number, route) in routes.enumerated() {
             guard let names = route.path.names(in: path) else { continue }
-            if route.method == method { return (route, PathNames(names)) }
+            if route.method == method { return (number, PathNames(names)) }
             allowed.append(route.method)
             if route.method == .get { allowed.append(.head) }
         }

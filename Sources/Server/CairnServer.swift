@@ -1,3 +1,4 @@
+import CoreMetrics
 import Domain
 import Engine
 import Logging
@@ -58,6 +59,9 @@ package struct CairnServer: Service {
         self.whenReady = whenReady
         self.whenHTTPReady = whenHTTPReady
     }
+
+    /// What is counted through swift-metrics, for `MetricsSystem.bootstrap`.
+    package var metrics: any MetricsFactory { shared.metrics }
 
     package func run() async throws {
         let configuration = shared.configuration

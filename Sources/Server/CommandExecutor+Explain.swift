@@ -18,7 +18,8 @@ extension CommandExecutor {
             arguments[command.item],
             request, on: surface, setup: setup, bytes: arguments.bytes, ranker: ranker)
         countMasked(by: masked)
-        write(.map(scoreFields(of: report, setup: setup)), command, writer: &writer)
+        write(
+            .map(scoreFields(of: report, setup: setup, isNamed: true)), command, writer: &writer)
     }
 
     func whyNot(
@@ -47,7 +48,7 @@ extension CommandExecutor {
             let last = isShown || filter != nil ? nil : report.lastShownScore
             let behind = last.map { $0 - report.score.score }
             fields.append(Reply.Field("behind", behind.map(Reply.double) ?? .null))
-            fields += scoreFields(of: report.score, setup: setup)
+            fields += scoreFields(of: report.score, setup: setup, isNamed: true)
         }
         write(.map(fields), command, writer: &writer)
     }
@@ -60,26 +61,30 @@ extension CommandExecutor {
         }
     }
 
-    private func scoreFields(of report: Engine.ScoreReport, setup: Setup) -> [Reply.Field] {
+    /// - Parameter isNamed: Whether it is said which items and topics the signals are about.
+    func scoreFields(
+        of report: Engine.ScoreReport, setup: Setup, isNamed: Bool
+    ) -> [Reply.Field] {
         [
             Reply.Field("score", .double(report.score)),
             Reply.Field("p", .double(report.probability)),
             Reply.Field("logit", .double(report.logit)),
             Reply.Field("bid", .integer(report.bidMicros)),
-            Reply.Field("terms", .array(report.terms.map(describe))),
+            Reply.Field("terms", .array(report.terms.map { describe($0, isNamed: isNamed) })),
             Reply.Field("policy", .bulk(setup.policyDigest)),
         ]
     }
 
-    private func describe(_ term: Engine.TermReport) -> Reply {
+    private func describe(_ term: Engine.TermReport, isNamed: Bool) -> Reply {
         let signals = term.signals.map { signal -> Reply in
-            [
-                "type": .bulk(signal.type),
-                "about": .bulk(signal.about),
-                "age_s": signal.ageSeconds.map(Reply.integer) ?? .null,
-                "weight": .integer(signal.weight),
-                "share": .integer(signal.share),
-            ]
+            var fields = [Reply.Field("type", .bulk(signal.type))]
+            if isNamed { fields.append(Reply.Field("about", .bulk(signal.about))) }
+            return .map(
+                fields + [
+                    Reply.Field("age_s", signal.ageSeconds.map(Reply.integer) ?? .null),
+                    Reply.Field("weight", .integer(signal.weight)),
+                    Reply.Field("share", .integer(signal.share)),
+                ])
         }
         return [
             "name": .bulk(term.name),

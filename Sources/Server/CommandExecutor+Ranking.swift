@@ -7,8 +7,9 @@ import Wire
 
 /// `RANK` and `RECOMMEND`: the hot path.
 extension CommandExecutor {
+    /// - Parameter verb: By which it was asked for.
     func rank(
-        _ command: RankCommand, _ arguments: CommandArguments, arrived: Int64?,
+        _ verb: CommandName, _ command: RankCommand, _ arguments: CommandArguments, arrived: Int64?,
         writer: inout ReplyWriter
     ) throws(EngineError) {
         let start = command.isFull ? WallClock.monotonicNanoseconds : 0
@@ -26,8 +27,11 @@ extension CommandExecutor {
         defer { writer = output }
         try shared.engine.rank(
             request, on: surface, setup: setup, candidates: Candidates(command.candidates),
-            top: command.top, deadline: deadline, bytes: bytes, ranges: ranges, ranker: ranker
+            top: command.top, deadline: deadline, bytes: bytes, ranges: ranges, ranker: ranker,
+            whenResolved: { meter.lap(.resolve) }
         ) { results in
+            meter.lap(.score)
+            if results.coverage < 1 { output.outcome = .partial }
             if command.isFull {
                 writeFull(
                     results, command, setup: setup, start: start, bytes: bytes, ranges: ranges,
@@ -35,6 +39,9 @@ extension CommandExecutor {
             } else {
                 writePairs(results, writer: &output)
             }
+            noteIfSlow(
+                verb, command, nanoseconds: meter.lapLast(.slate), results: results,
+                request: request, on: surface, setup: setup, bytes: bytes)
         }
         countMasked(by: masked)
     }

@@ -26,6 +26,8 @@ struct CommandExecutor {
     let reader: MessageReader?
     /// Scans of more rows are a worker's; a worker has no such bound.
     let scanRowsMax: Int
+    /// Of the thread that it works on.
+    let meter: RequestMeter
     private var isWorker: Bool { scanRowsMax == .max }
 
     func execute(
@@ -38,8 +40,12 @@ struct CommandExecutor {
                     WorkerJob(command, arguments, session: session, form: writer.form))
             }
             switch command {
-            case .rank(let rank), .recommend(let rank):
-                try self.rank(rank, arguments, arrived: session.arrived, writer: &writer)
+            case .rank(let rank):
+                try self.rank(
+                    .rank, rank, arguments, arrived: session.arrived, writer: &writer)
+            case .recommend(let rank):
+                try self.rank(
+                    .recommend, rank, arguments, arrived: session.arrived, writer: &writer)
             case .explain(let explain): try self.explain(explain, arguments, writer: &writer)
             case .whyNot(let explain): try whyNot(explain, arguments, writer: &writer)
             case .signal(let signal):
@@ -79,6 +85,7 @@ struct CommandExecutor {
                 return set(policy: text, session: &session, writer: &writer)
             case .snapshot: startSnapshot(&writer)
             case .lastSave: writeLastSave(&writer)
+            case .slowLog(let command): answer(command, writer: &writer)
             case .info(let sections): writer.verbatim(InfoReport(shared).text(of: sections))
             case .command(let query): writer.reply(CommandTable.reply(to: query))
             case .ping(let range): pong(range, arguments, writer: &writer)

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTP
 import NIOCore
 import Synchronization
@@ -24,6 +25,17 @@ final class FrontCommands: CommandService {
     func admits(bearer token: String?) -> Bool {
         guard shared.requiresPassword else { return true }
         return token.map { shared.isPassword(Array($0.utf8)) } ?? false
+    }
+
+    func metrics() async -> ByteBuffer {
+        let isReady = isReady
+        return await withCheckedContinuation { continuation in
+            // Off the event loops: it asks the allocator, and every shard.
+            DispatchQueue.global().async { [shared] in
+                let report = MetricsReport(shared, isReady: isReady)
+                continuation.resume(returning: ByteBuffer(string: report.text))
+            }
+        }
     }
 
     func makeSession(on eventLoop: any EventLoop) -> any CommandSession {
@@ -67,27 +79,42 @@ private final class FrontSession: CommandSession {
     ) {
         let state = loop.value
         let eventLoop = loop.eventLoop
+        let verb = request.command.name
         state.shared.counters.commands.increment()
+        state.meter.begin()
         var writer = ReplyWriter(form: .json)
         guard !state.shared.isLoading else {
             writer.error("LOADING Cairn is loading the data", code: .loading)
+            state.meter.end(verb, writer.outcome)
             return finish(writer.buffer)
         }
         let outcome = state.executor.execute(
             request.command, request.arguments, session: &session.value, writer: &writer)
         switch outcome {
-        case .replied, .close, .reset: finish(writer.buffer)
+        case .replied, .close, .reset:
+            let nanoseconds = state.meter.end(verb, writer.outcome)
+            state.shared.slowLog.take(verb, nanoseconds: nanoseconds)
+            finish(writer.buffer)
         case .handOver(let job):
-            state.workers.run(job, on: eventLoop) { body in finish(self.reply(body)) }
+            let cameAt = state.meter.handOver()
+            state.workers.run(job, on: eventLoop) { body in
+                finish(self.reply(body, to: verb, cameAt: cameAt))
+            }
         case .waits(let reply):
-            reply.whenReady { body in eventLoop.execute { finish(self.reply(body)) } }
+            let cameAt = state.meter.handOver()
+            reply.whenReady { body in
+                eventLoop.execute { finish(self.reply(body, to: verb, cameAt: cameAt)) }
+            }
         }
     }
 
     /// On the event loop.
-    private func reply(_ body: ReplyBody) -> ByteBuffer {
+    private func reply(_ body: ReplyBody, to verb: CommandName, cameAt: Int64) -> ByteBuffer {
         var writer = ReplyWriter(form: .json)
         body(&session.value, &writer)
+        let state = loop.value
+        let nanoseconds = state.meter.end(verb, writer.outcome, cameAt: cameAt)
+        state.shared.slowLog.take(verb, nanoseconds: nanoseconds)
         return writer.buffer
     }
 }

@@ -14,6 +14,9 @@ final class LoopState {
     private var handlers: [ObjectIdentifier: RESPHandler] = [:]
     private var sweeping: RepeatedTask?
     private var drained: EventLoopPromise<Void>?
+    private var watching: RepeatedTask?
+    /// When the loop is to be asked next how late it is, on the monotonic clock in nanoseconds.
+    private var isDueAt: Int64 = 0
 
     init(
         _ shared: ServerShared, workers: Workers, eventLoop: any EventLoop
@@ -25,14 +28,31 @@ final class LoopState {
         executor = CommandExecutor(
             shared: shared, ranker: try shared.engine.makeRanker(),
             reader: shared.gate == nil ? try MessageReader(model: shared.text, gate: nil) : nil,
-            scanRowsMax: Limits.inlineScanRowsMax)
+            scanRowsMax: Limits.inlineScanRowsMax,
+            meter: RequestMeter(tracesEvery: Limits.tracedCommandsEvery))
+        shared.tallies.add(executor.meter.tally, isLoop: true)
     }
+
+    var meter: RequestMeter { executor.meter }
 
     func start() {
         let loop = NIOLoopBound(self, eventLoop: eventLoop)
         sweeping = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
             _ in loop.value.sweep()
         }
+        isDueAt = WallClock.monotonicNanoseconds + Self.lagPeriod.nanoseconds
+        watching = eventLoop.scheduleRepeatedTask(
+            initialDelay: Self.lagPeriod, delay: Self.lagPeriod
+        ) { _ in loop.value.noteLag() }
+    }
+
+    private static let lagPeriod = TimeAmount.milliseconds(Limits.loopLagMilliseconds)
+
+    /// How much later than asked for the loop comes to this: what each of its commands has to wait.
+    private func noteLag() {
+        let now = WallClock.monotonicNanoseconds
+        meter.tally.addLag(nanoseconds: now - isDueAt)
+        isDueAt = now + Self.lagPeriod.nanoseconds
     }
 
     /// The loop takes no more connections.
@@ -55,6 +75,7 @@ final class LoopState {
     /// Ends all connections, each after its commands in flight.
     func drain() -> EventLoopFuture<Void> {
         sweeping?.cancel()
+        watching?.cancel()
         let promise = eventLoop.makePromise(of: Void.self)
         drained = promise
         for handler in handlers.values { handler.end() }

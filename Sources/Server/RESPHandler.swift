@@ -43,6 +43,9 @@ final class RESPHandler: ChannelDuplexHandler {
     private var sweepsUnfinished = 0
     /// Bytes that the client had left to read when the last sweep looked at its end.
     private var unreadBytes = Int.max
+    /// The command that is waited for.
+    private var waiting: (verb: CommandName, cameAt: Int64)?
+    private var meter: RequestMeter { loop.meter }
 
     init(loop: LoopState, session: Session) {
         self.loop = loop
@@ -183,9 +186,11 @@ final class RESPHandler: ChannelDuplexHandler {
     private func takeCommands(from bytes: ByteBuffer) throws(WireError) -> Int {
         let all = bytes.readableBytesUInt8Span
         var used = 0
+        meter.begin()
         while used < all.count, case .open = state {
             let rest = all.extracting(used...)
             guard let count = try decoder.next(in: rest) else { break }
+            meter.lap(.read)
             carryOut(decoder.arguments(in: rest))
             decoder.isTrusted = session.isAuthenticated
             used += count
@@ -198,25 +203,22 @@ final class RESPHandler: ChannelDuplexHandler {
     private func carryOut(_ arguments: CommandArguments) {
         guard !arguments.isEmpty else { return }
         loop.shared.counters.commands.increment()
+        writer.outcome = .ok
         let command: Command
         do throws(CommandError) {
             command = try CommandParser.parse(arguments)
         } catch {
             loop.shared.counters.commandErrors.increment()
             writer.error(error.message)
+            meter.end(CommandTable.name(arguments[0]), .error)
             return
         }
-        guard session.isAuthenticated || CommandTable.row(of: command.name).flags.contains(.noAuth)
-        else {
+        meter.lap(.parse)
+        let verb = command.name
+        if let refusal = refusal(of: verb) {
             loop.shared.counters.commandErrors.increment()
-            writer.error("NOAUTH Authentication required.")
-            return
-        }
-        if loop.shared.isLoading,
-            !CommandTable.row(of: command.name).flags.contains(.loading)
-        {
-            loop.shared.counters.commandErrors.increment()
-            writer.error("LOADING Cairn is loading the data")
+            writer.error(refusal)
+            meter.end(verb, .refused)
             return
         }
         session.arrived = arrived
@@ -227,12 +229,33 @@ final class RESPHandler: ChannelDuplexHandler {
             flush()  // in time, whatever else has come with it
         }
         switch outcome {
-        case .replied: break
-        case .close: finish()
-        case .reset: reset()
-        case .handOver(let job): handOver(job)
-        case .waits(let reply): wait(for: reply)
+        case .replied: end(verb)
+        case .close:
+            end(verb)
+            finish()
+        case .reset:
+            end(verb)
+            reset()
+        case .handOver(let job): handOver(job, verb)
+        case .waits(let reply): wait(for: reply, verb)
         }
+    }
+
+    /// Why no such command is carried out now.
+    private func refusal(of verb: CommandName) -> String? {
+        if !session.isAuthenticated, !CommandTable.row(of: verb).flags.contains(.noAuth) {
+            return "NOAUTH Authentication required."
+        }
+        if loop.shared.isLoading, !CommandTable.row(of: verb).flags.contains(.loading) {
+            return "LOADING Cairn is loading the data"
+        }
+        return nil
+    }
+
+    /// The command in hand is answered.
+    private func end(_ verb: CommandName) {
+        let nanoseconds = meter.end(verb, writer.outcome)
+        loop.shared.slowLog.take(verb, nanoseconds: nanoseconds)
     }
 
     private func reset() {
@@ -241,16 +264,18 @@ final class RESPHandler: ChannelDuplexHandler {
         writer.version = .two
     }
 
-    private func handOver(_ job: WorkerJob) {
+    private func handOver(_ job: WorkerJob, _ verb: CommandName) {
         guard let context else { return }
         state = .waiting
+        waiting = (verb, meter.handOver())
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         loop.workers.run(job, on: context.eventLoop) { body in handler.value.resume(with: body) }
     }
 
-    private func wait(for reply: DeferredReply) {
+    private func wait(for reply: DeferredReply, _ verb: CommandName) {
         guard let context else { return }
         state = .waiting
+        waiting = (verb, meter.handOver())
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         reply.whenReady { body in
             handler.eventLoop.execute { handler.value.resume(with: body) }
@@ -260,6 +285,10 @@ final class RESPHandler: ChannelDuplexHandler {
     /// What was waited for is there: its reply goes out, and what came meanwhile is carried out.
     private func resume(with body: ReplyBody) {
         body(&session, &writer)
+        if let (verb, cameAt) = waiting.take() {
+            let nanoseconds = meter.end(verb, writer.outcome, cameAt: cameAt)
+            loop.shared.slowLog.take(verb, nanoseconds: nanoseconds)
+        }
         guard let context, case .waiting = state else {
             // The client is gone, and may have begun a catalogue with its last command.
             return abandonCatalogue()
@@ -312,7 +341,9 @@ final class RESPHandler: ChannelDuplexHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
+        let beganAt = meter.beginWrite()
         context.writeAndFlush(wrapOutboundOut(writer.buffer), promise: promise)
+        meter.endWrite(beganAt)
         if writer.buffer.capacity > Limits.outputBytesKeptMax {
             writer.buffer = context.channel.allocator.buffer(capacity: Self.outputBytesAtFirst)
         } else {

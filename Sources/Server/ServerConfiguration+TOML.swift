@@ -37,6 +37,7 @@ extension ServerConfiguration {
             try server.integer("partial_command_seconds") { partialCommandSeconds = $0 }
             try server.integer("output_bytes_max") { outputBytesMax = $0 }
             try server.string("password") { password = $0 }
+            try server.integer("slow_request_microseconds") { slowRequestMicroseconds = $0 }
         }
         try reader.table("data") { (data) throws(ConfigurationError) in
             try data.string("directory") { dataPath = $0 }

@@ -18,6 +18,8 @@ package struct ServerConfiguration: Sendable {
     package var outputBytesMax = Limits.outputBytesMax
     /// Empty asks for none.
     package var password = ""
+    /// From so many on a command goes to the slow log; none does when it is negative.
+    package var slowRequestMicroseconds = Limits.slowRequestMicrosecondsDefault
     /// The sensitive gate's file; empty for the one that comes with the program.
     package var gatePath = ""
     /// The file of the policy; empty for the shipped one. Whoever reads it calls `usePolicy(toml:)`.

@@ -2,6 +2,7 @@ import Domain
 import Engine
 import Logging
 import Synchronization
+import Telemetry
 import Text
 
 /// What all event loops of one server share.
@@ -19,6 +20,10 @@ package final class ServerShared: Sendable {
     let configuration: ServerConfiguration
     private let loading: Atomic<Bool>
     package let counters = ServerCounters()
+    let tallies = Tallies()
+    let slowLog: SlowLog
+    /// What is counted through swift-metrics.
+    package let metrics = MetricsRegistry()
     /// The port that the server listens on; 0 before it does.
     package let boundPort = Atomic<Int>(0)
     /// The same of the HTTP side; 0 without one.
@@ -44,6 +49,7 @@ package final class ServerShared: Sendable {
         self.gate = gate
         self.configuration = configuration
         self.logger = logger
+        slowLog = SlowLog(from: configuration.slowRequestMicroseconds, logger: logger)
     }
 
     /// The data are not all there yet: only what does not ask for them is answered.

@@ -8,6 +8,8 @@ struct WorkerJob: Sendable {
     let form: ReplyForm
     let isLoadingCatalogue: Bool
     let arrived: Int64?
+    /// When it was handed over, on the monotonic clock in nanoseconds.
+    let cameAt = WallClock.monotonicNanoseconds
     private let bytes: [UInt8]
     private let ranges: [ByteRange]
 

@@ -21,12 +21,14 @@ final class Workers: Sendable {
         pool = NIOThreadPool(numberOfThreads: count)
         var executors: [Executor] = []
         for _ in 0..<count {
+            let meter = RequestMeter(tracesEvery: 1)
+            shared.tallies.add(meter.tally, isLoop: false)
             executors.append(
                 Executor(
                     executor: CommandExecutor(
                         shared: shared, ranker: try shared.engine.makeRanker(),
                         reader: try MessageReader(model: shared.text, gate: shared.gate),
-                        scanRowsMax: .max)))
+                        scanRowsMax: .max, meter: meter)))
         }
         idle = NIOLockedValueBox(executors)
         pool.start()
@@ -62,14 +64,16 @@ final class Workers: Sendable {
         var session = Session(id: 0, isAuthenticated: true)
         session.isLoadingCatalogue = job.isLoadingCatalogue
         session.arrived = job.arrived
+        lent.executor.meter.begin(cameAt: job.cameAt)
         let outcome = lent.executor.execute(
             job.command, job.arguments, session: &session, writer: &writer)
         if case .waits(let reply) = outcome { return reply }
-        let written = writer.buffer
+        let (written, said) = (writer.buffer, writer.outcome)
         return DeferredReply { finish in
             finish { _, writer in
                 var written = written
                 writer.buffer.writeBuffer(&written)
+                writer.outcome = said
             }
         }
     }

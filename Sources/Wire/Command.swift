@@ -32,6 +32,7 @@ package enum Command: Sendable, Equatable {
     case policySet(String)
     case snapshot
     case lastSave
+    case slowLog(SlowLogCommand)
     /// Sections in small letters; none is all.
     case info([String])
     case command(CommandQuery)
@@ -72,6 +73,7 @@ package enum Command: Sendable, Equatable {
         case .policySet: .policySet
         case .snapshot: .snapshot
         case .lastSave: .lastSave
+        case .slowLog: .slowLog
         case .info: .info
         case .command: .command
         case .ping: .ping

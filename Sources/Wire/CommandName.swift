@@ -27,6 +27,7 @@ package enum CommandName: String, Sendable, CaseIterable {
     case policySet = "POLICY.SET"
     case snapshot = "SNAPSHOT"
     case lastSave = "LASTSAVE"
+    case slowLog = "SLOWLOG"
     case info = "INFO"
     case ping = "PING"
     case echo = "ECHO"
@@ -40,4 +41,7 @@ package enum CommandName: String, Sendable, CaseIterable {
 
     /// The name as redis writes it in replies and errors.
     package var lower: String { rawValue.lowercased() }
+
+    /// The place among all cases, without a look-up: such an enumeration is its place in one byte.
+    package var ordinal: Int { Int(unsafe unsafeBitCast(self, to: UInt8.self)) }
 }

@@ -6,6 +6,26 @@ extension CommandParser {
         (1..<max(1, arguments.count)).map { arguments[$0].excerpt.lowercased() }
     }
 
+    static func slowLog(_ arguments: CommandArguments) throws(CommandError) -> SlowLogCommand {
+        switch try subcommand(.slowLog, arguments) {
+        case "GET":
+            guard arguments.count <= 3 else {
+                throw .wrongArgumentCount("\(CommandName.slowLog.lower)|get")
+            }
+            guard arguments.count == 3 else { return .get(Limits.slowLogShownDefault) }
+            guard let count = Int64(decimal: arguments[2]), count >= -1 else {
+                throw .invalid(
+                    what: "count", of: .slowLog,
+                    reason: "'\(arguments[2].excerpt)' is no whole number from -1 on")
+            }
+            let isAll = count < 0 || count > Int64(Limits.slowLogEntriesMax)
+            return .get(isAll ? Limits.slowLogEntriesMax : Int(count))
+        case "LEN": return .length
+        case "RESET": return .reset
+        default: return .help
+        }
+    }
+
     static func ping(_ arguments: CommandArguments) throws(CommandError) -> ByteRange? {
         guard arguments.count <= 2 else { throw .wrongArgumentCount(CommandName.ping.lower) }
         return arguments.count == 1 ? nil : arguments.ranges[1]

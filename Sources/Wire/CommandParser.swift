@@ -45,6 +45,7 @@ package enum CommandParser {
         case .policySet: return .policySet(try policyText(name, arguments))
         case .snapshot: return .snapshot
         case .lastSave: return .lastSave
+        case .slowLog: return .slowLog(try slowLog(arguments))
         case .info: return .info(info(arguments))
         case .command: return .command(try commandQuery(arguments))
         case .ping: return .ping(try ping(arguments))

@@ -107,6 +107,18 @@ package enum CommandTable {
             .lastSave, arity: 1, [.readOnly, .fast, .loading], .server,
             summary: "Gives the time of the last snapshot in seconds since 1970; 0 is never."),
         CommandRow(
+            .slowLog, arity: -2, [.readOnly, .admin, .loading], .server,
+            summary: "Shows commands that took long, with the terms of a ranking's best item.",
+            syntax: "subcommand [argument ...]",
+            subcommands: [
+                .init(
+                    name: "GET", arity: -2, summary: "Gives the newest; -1 is all.",
+                    syntax: "[count]"),
+                .init(name: "LEN", arity: 2, summary: "Counts them.", syntax: ""),
+                .init(name: "RESET", arity: 2, summary: "Forgets them.", syntax: ""),
+                .init(name: "HELP", arity: 2, summary: "Lists these subcommands.", syntax: ""),
+            ]),
+        CommandRow(
             .info, arity: -1, [.readOnly, .loading], .server,
             summary: "Gives figures of the server, by section.", syntax: "[section ...]"),
         CommandRow(
@@ -173,6 +185,9 @@ package enum CommandTable {
 
     /// The command that the bytes name, in any case; allocates nothing.
     static func entry(named bytes: Span<UInt8>) -> Entry? { index[bytes] }
+
+    /// The command that the bytes name, in any case.
+    package static func name(_ bytes: Span<UInt8>) -> CommandName? { entry(named: bytes)?.name }
 
     /// The row of a command; for messages and descriptions, not for the way of a request.
     package static func row(of name: CommandName) -> CommandRow {

@@ -37,6 +37,14 @@ package enum ClientCommand: Sendable, Equatable {
     case help
 }
 
+package enum SlowLogCommand: Sendable, Equatable {
+    /// The newest, so many at most.
+    case get(Int)
+    case length
+    case reset
+    case help
+}
+
 /// What `COMMAND` asks; `CommandTable.reply(to:)` answers.
 package enum CommandQuery: Sendable, Equatable {
     case all

@@ -11,6 +11,8 @@ package struct ReplyWriter {
     /// What has been written and not yet been taken; the owner hands it to the socket and clears it.
     package var buffer: ByteBuffer
     package private(set) var form: ReplyForm
+    /// Of the replies since it was last set: whoever reads it sets it before a command.
+    package var outcome = ReplyOutcome.ok
     var nesting = JSONNesting()
 
     package init(buffer: ByteBuffer = ByteBuffer(), version: RESPVersion = .two) {
@@ -53,6 +55,7 @@ package struct ReplyWriter {
 
     /// `message` begins with a code word: `ERR ...`.
     package mutating func error(_ message: String, code: ErrorCode = .refused) {
+        outcome = code.outcome
         guard !isJSON else { return jsonError(message, code) }
         line(UInt8(ascii: "-"), message)
     }

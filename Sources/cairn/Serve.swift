@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Foundation
 import Logging
 import NIOCore
@@ -62,6 +63,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
+    @Option(help: "How log lines are written to standard error: text or json.")
+    var logFormat: LogFormat = .text
+
     @Flag(help: "Prints the shipped configuration and ends.")
     var printConfig = false
 
@@ -77,13 +81,15 @@ struct Serve: AsyncParsableCommand {
             print(ServerConfiguration.shippedPolicyText, terminator: "")
             return
         }
-        var logger = Logger(label: "cairn", factory: StreamLogHandler.standardError(label:))
+        var logger = Logger(label: "cairn", factory: logFormat.handler(label:))
         logger.logLevel = logLevel
         do {
             let configuration = try loadConfiguration()
             let server = try CairnServer.make(
                 configuration, logger: logger, whenHTTPReady: { say("cairn http on", $0) },
                 whenReady: { say("cairn ready on", $0) })
+            // Libraries that count through swift-metrics are seen too.
+            MetricsSystem.bootstrap(server.metrics)
             try await ServiceGroup(
                 services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             ).run()
@@ -131,3 +137,4 @@ private func say(_ what: String, _ address: SocketAddress) {
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}

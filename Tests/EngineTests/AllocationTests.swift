@@ -43,12 +43,13 @@ struct AllocationTests {
         let surface = try world.surface("ads")
         let setup = world.engine.setup
         var sum = 0.0
+        var resolved = 0
         func rankOften(_ times: Int) throws {
             for _ in 0..<times {
                 try world.engine.rank(
                     built.request, on: surface, setup: setup, candidates: built.candidates,
                     top: 50, bytes: built.bytes.span, ranges: built.ranges.span,
-                    ranker: world.ranker
+                    ranker: world.ranker, whenResolved: { resolved += 1 }
                 ) { results in
                     results.forEach { _, score in sum += score }
                 }
@@ -59,6 +60,7 @@ struct AllocationTests {
         try rankOften(Self.requests)
         let after = Memory.allocatedByThread
         #expect(sum > 0)
+        #expect(resolved == 10 + Self.requests)
         return after - before
     }
 

@@ -1,5 +1,10 @@
-import Server
+import Foundation
+import Journal
+import Logging
+import NIOCore
 import Testing
+
+@testable import Server
 
 /// Beginning and end.
 @Suite struct LifecycleTests {
@@ -10,6 +15,52 @@ import Testing
             #expect(try await client.ask("GET /readyz").body == #"{"status":"ready"}"#)
             #expect(
                 try await server.resp("INFO server").contains("http_port:\(server.httpPort)\r\n"))
+        }
+    }
+
+    @Test func `while the data are read the server is alive and not ready`() async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("cairn-ready-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = try ServerConfiguration.shipped()
+        configuration.dataPath = folder.path
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let shared = try CairnServer.shared(
+            configuration, models: ServerModels.load(gatePath: ""), logger: logger)
+        let commands = FrontCommands(shared, loops: [])
+        commands.isReady = true
+        #expect(!commands.isReady)
+        #expect(String(buffer: await commands.metrics()).contains("\ncairn_loading 1\n"))
+        #expect(String(buffer: await commands.metrics()).contains("\ncairn_ready 0\n"))
+        shared.endLoading()
+        #expect(commands.isReady)
+        try shared.store?.journal.close()
+    }
+
+    @Test func `while connections drain the server is alive and not ready`() async throws {
+        try await FrontServer.with { server in
+            let client = try await server.connect()
+            #expect(try await client.ask("GET /readyz").status == 200)
+            // Leaves more unread than the sockets hold, so that its connection cannot end yet.
+            let slow = try await SocketClient.connect(to: server.respPort)
+            let commands = 1_000
+            try await slow.send(String(repeating: "COMMAND DOCS\r\n", count: commands))
+            var (carriedOut, asked) = (0, 0)
+            while carriedOut - asked < commands {
+                asked += 1
+                let lines = try await server.resp("INFO stats").split(separator: "\r\n")
+                let line = lines.first { $0.hasPrefix("total_commands_processed:") }
+                carriedOut = line.flatMap { Int($0.drop { $0 != ":" }.dropFirst()) } ?? 0
+            }
+            await server.stop()
+            var status = 200
+            while status == 200 { status = try await client.ask("GET /readyz").status }
+            #expect(status == 503)
+            #expect(try await client.ask("GET /healthz").status == 200)
+            #expect(try await client.ask("GET /metrics").body.contains("\ncairn_ready 0\n"))
+            #expect(try await slow.readToEnd().count > 1 << 20)
+            #expect(try await client.readToEnd().isEmpty)
         }
     }
 

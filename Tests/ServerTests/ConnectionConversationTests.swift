@@ -67,7 +67,7 @@ import Testing
         Conversation(
             "descriptions",
             [
-                .init("COMMAND COUNT", ":35"),
+                .init("COMMAND COUNT", ":36"),
                 .init(
                     "COMMAND INFO RANK NOSUCH",
                     "[[\"rank\", :-4, [+readonly], :1, :1, :1, [+@ranking], [], [], []], nil]",

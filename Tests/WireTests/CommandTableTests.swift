@@ -33,6 +33,11 @@ struct CommandTableTests {
         }
     }
 
+    @Test("has names whose ordinals are their places")
+    func ordinals() {
+        #expect(CommandName.allCases.map(\.ordinal) == Array(CommandName.allCases.indices))
+    }
+
     @Test("answers COMMAND COUNT, LIST, INFO and DOCS")
     func queries() throws {
         #expect(CommandTable.reply(to: .count) == .integer(CommandTable.rows.count))

@@ -27,6 +27,9 @@ package enum Candidates: Sendable {
         return covered >= offered ? 1 : Double(covered) / Double(offered)
     }
 
+    /// The item that is ranked first.
+    var bestSlot: UInt32? { count > 0 ? unsafe raw.ranked[0].slot : nil }
+
     /// Positions, among the given candidates, of those that name no live item.
     package var unknown: [Int] {
         (0..<(unsafe raw.unknown_count)).map { Int(unsafe raw.unknown[$0]) }

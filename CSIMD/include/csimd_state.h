@@ -70,7 +70,8 @@ typedef struct {
     uint32_t kinds_count;
     uint32_t topics_count;
     uint32_t products_count; /* numbers below it are known; 0 names no product */
-    uint32_t ring_limits[4]; /* behaviour, views, negative, chat: of each product */
+    /* By key, the last that of each product's chats. */
+    csimd_ring_room ring_rooms[CSIMD_RING_CHAT + 1];
 } csimd_state_limits;
 
 typedef struct {

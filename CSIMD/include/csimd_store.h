@@ -126,6 +126,9 @@ void csimd_store_abort(csimd_store *store);
 /* The slot of a live item, or CSIMD_SLOT_NONE. */
 uint32_t csimd_store_slot(csimd_store *store, const uint8_t *identifier, size_t identifier_bytes);
 
+/* Whether the item of the slot, a live one's, is flagged CSIMD_ITEM_SENSITIVE. */
+bool csimd_store_is_sensitive(const csimd_store *store, uint32_t slot);
+
 /* A profile's entry begins or ceases to name the slot. */
 void csimd_store_retain(csimd_store *store, uint32_t slot);
 void csimd_store_release(csimd_store *store, uint32_t slot);

@@ -16,18 +16,28 @@ enum {
     CSIMD_PRODUCTS_MAX = 32,
     CSIMD_REGION_HISTORY_MAX = 8,
     CSIMD_SIGNAL_TOPICS = 3,
-    CSIMD_IMPRESSIONS_MAX = 64,
+    CSIMD_PLAIN_IMPRESSIONS_MAX = 64,
+    CSIMD_FLAGGED_IMPRESSIONS_MAX = 16, /* of items on a sensitive matter */
+    CSIMD_IMPRESSIONS_MAX = CSIMD_PLAIN_IMPRESSIONS_MAX + CSIMD_FLAGGED_IMPRESSIONS_MAX,
     CSIMD_IMPRESSION_SHOWINGS = 3, /* that a counter keeps one by one */
     CSIMD_SUPPRESSED_MAX = 64,
     CSIMD_RING_BEHAVIOUR = 0,
     CSIMD_RING_VIEWS = 1,
     CSIMD_RING_NEGATIVE = 2,
-    CSIMD_RING_CHAT = 3, /* plus the number of the product */
+    CSIMD_RING_FLAGGED = 3, /* plus one of those before: about items on a sensitive matter */
+    CSIMD_RING_CHAT = 6,    /* plus the number of the product */
     CSIMD_RINGS_MAX = CSIMD_RING_CHAT + CSIMD_PRODUCTS_MAX,
-    CSIMD_RING_ENTRIES_MAX = 512,
-    CSIMD_PROFILE_SIGNALS_MAX = 4096, /* all rings of one user together */
-    CSIMD_USER_SLOTS_MAX = CSIMD_PROFILE_SIGNALS_MAX + CSIMD_IMPRESSIONS_MAX,
+    CSIMD_RING_HELD_MAX = 640,     /* visible or in reserve, of one ring */
+    CSIMD_USER_SIGNALS_MAX = 4352, /* all rings of one user together */
+    CSIMD_USER_SLOTS_MAX = CSIMD_USER_SIGNALS_MAX + CSIMD_IMPRESSIONS_MAX,
 };
+
+/* How many signals a ring shows, its newest, and how many older ones it keeps behind them: nobody
+ * reads those, but when a visible one is retracted the newest of them takes its place. */
+typedef struct {
+    uint16_t visible;
+    uint16_t reserve;
+} csimd_ring_room;
 
 #define CSIMD_NO_NOTICE INT64_MAX
 
@@ -67,7 +77,8 @@ typedef struct {
 typedef struct {
     uint32_t slot;
     uint16_t earlier_count;
-    uint16_t newest_count;
+    uint8_t newest_count;
+    uint8_t is_flagged; /* as the item was when it was shown first */
     int64_t earlier_ms;
     csimd_showing newest[CSIMD_IMPRESSION_SHOWINGS];
 } csimd_impression;
@@ -93,8 +104,9 @@ typedef struct {
 
 typedef struct {
     uint32_t ring;
-    uint32_t first; /* index of the ring's oldest signal */
+    uint32_t first; /* index of the ring's oldest visible signal */
     uint32_t count;
+    uint32_t reserved; /* signals before the first, of a copy with reserves */
 } csimd_ring_range;
 
 /* A copy of a user, in memory the caller owns; csimd_profile_create makes it. */
@@ -154,32 +166,39 @@ csimd_status csimd_user_configure(csimd_shard *shard, csimd_user *user,
 /* True when a signal, or a showing that its counter still tells of, came with the event. */
 bool csimd_user_knows(const csimd_user *user, uint64_t event);
 
-/* Takes the signal or showing of the event out; false when none is held. What is left is what
- * would be held had it never come, but for what a ring or counter that was full since has dropped.
+/* Takes the signal or showing of the event out; false when none is held. What is visible then is
+ * what would be had it never come, as long as no more are retracted than the ring's reserve holds,
+ * and but for what a counter of impressions has dropped or only counts.
  * `*slot` is the slot that it named and names no more, CSIMD_SLOT_NONE else. */
 bool csimd_user_retract(csimd_shard *shard, csimd_user *user, uint64_t event, uint32_t *slot);
 
-/* Puts a signal in its place by time, behind those of the same time. When the ring holds `limit`,
- * the oldest goes, which may be the new one: `*dropped` then names it and `*has_dropped` is true.
- * `vector` (of dimension values) goes with the signal when it is about one. */
-csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t ring, size_t limit,
-                            const csimd_signal *signal, const int8_t *vector, size_t dimension,
-                            csimd_signal *dropped, bool *has_dropped);
+/* Puts a signal in its place by time, behind those of the same time. When ring and reserve are full
+ * the oldest goes, which may be the new one, as does one that is older than what has gone so
+ * before: `*dropped` then names it and `*has_dropped` is true. `vector` (of dimension values) goes
+ * with the signal when it is about one. */
+csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t ring,
+                            csimd_ring_room room, const csimd_signal *signal, const int8_t *vector,
+                            size_t dimension, csimd_signal *dropped, bool *has_dropped);
 
-/* Counts an impression. When too many items are counted, the one shown longest ago goes, which may
- * be the new one: nothing changes then. Of the same time, it is the one whose identifier's bytes
- * order first; the writer's lock is held, for the store is asked. `*dropped_slot` names the one
- * that went, CSIMD_SLOT_NONE else. `*is_new` tells that the slot was not counted before and is now.
+/* Counts an impression. When too many items are counted, of those that are flagged or of the
+ * others, the one of them shown longest ago goes, which may be the new one: nothing changes then.
+ * A flag that is not the one that the item is counted with changes nothing. Of the same time, it is
+ * the one whose identifier's bytes order first; the writer's lock is held, for the store is asked.
+ * `*dropped_slot` names the one that went, CSIMD_SLOT_NONE else. `*is_new` tells that the slot was
+ * not counted before and is now.
  */
 csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uint32_t slot,
-                                       int64_t time_ms, uint64_t event, bool *is_new,
-                                       uint32_t *dropped_slot);
+                                       int64_t time_ms, uint64_t event, bool is_flagged,
+                                       bool *is_new, uint32_t *dropped_slot);
 
 /* Room for the largest profile, in the arena; NULL when memory runs out. */
 csimd_profile *csimd_profile_create(csimd_arena *arena);
 
-/* Copies the user; NULL is a user without signals or settings. */
+/* Copies what is visible of the user; NULL is a user without signals or settings. */
 void csimd_profile_copy(csimd_profile *profile, const csimd_user *user);
+
+/* Copies all that is held about the user: the rings' reserves too, each before its ring. */
+void csimd_profile_copy_whole(csimd_profile *profile, const csimd_user *user);
 
 #ifdef __cplusplus
 }

@@ -467,3 +467,10 @@ void catalogue_free_rows(catalogue *catalogue, uint32_t row) {
         row = older;
     }
 }
+
+bool csimd_store_is_sensitive(const csimd_store *store, uint32_t slot) {
+    const catalogue *live = atomic_load_explicit(&store->live, memory_order_relaxed);
+    uint32_t row = catalogue_newest(live, slot);
+    assert(row != ROW_NONE);
+    return (catalogue_attributes(live, row)->flags & CSIMD_ITEM_SENSITIVE) != 0;
+}

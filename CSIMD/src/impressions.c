@@ -81,10 +81,24 @@ static bool was_shown_before(const csimd_shard *shard, const csimd_impression *a
     return slot_compare(directory_slot(directory, a->slot), directory_slot(directory, b->slot)) < 0;
 }
 
-static size_t place_of_longest_ago(const csimd_shard *shard, const csimd_user *user) {
-    size_t oldest = 0;
-    for (size_t i = 1; i < user->impressions_count; i++) {
-        if (was_shown_before(shard, &user->impressions[i], &user->impressions[oldest])) {
+/* Counters of flagged items and of others make room among themselves: what somebody was shown about
+ * a sensitive matter must not change how tired an ad finds them. */
+static bool has_room(const csimd_user *user, bool is_flagged) {
+    size_t count = 0;
+    for (size_t i = 0; i < user->impressions_count; i++) {
+        count += user->impressions[i].is_flagged == is_flagged;
+    }
+    return count < (is_flagged ? CSIMD_FLAGGED_IMPRESSIONS_MAX : CSIMD_PLAIN_IMPRESSIONS_MAX);
+}
+
+/* Among those, of which there are some. */
+static size_t place_of_longest_ago(const csimd_shard *shard, const csimd_user *user,
+                                   bool is_flagged) {
+    size_t oldest = user->impressions_count;
+    for (size_t i = 0; i < user->impressions_count; i++) {
+        if (user->impressions[i].is_flagged == is_flagged &&
+            (oldest == user->impressions_count ||
+             was_shown_before(shard, &user->impressions[i], &user->impressions[oldest]))) {
             oldest = i;
         }
     }
@@ -107,8 +121,8 @@ static void put_in(csimd_user *user, size_t place, const csimd_impression *impre
 }
 
 csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uint32_t slot,
-                                       int64_t time_ms, uint64_t event, bool *is_new,
-                                       uint32_t *dropped_slot) {
+                                       int64_t time_ms, uint64_t event, bool is_flagged,
+                                       bool *is_new, uint32_t *dropped_slot) {
     assert(time_ms >= 0);
     *is_new = false;
     *dropped_slot = CSIMD_SLOT_NONE;
@@ -118,10 +132,10 @@ csimd_status csimd_user_add_impression(csimd_shard *shard, csimd_user *user, uin
         add_showing(&user->impressions[place], showing);
         return CSIMD_STATUS_OK;
     }
-    csimd_impression impression = {.slot = slot};
+    csimd_impression impression = {.slot = slot, .is_flagged = is_flagged};
     add_showing(&impression, showing);
-    if (user->impressions_count == CSIMD_IMPRESSIONS_MAX) {
-        size_t oldest = place_of_longest_ago(shard, user);
+    if (!has_room(user, is_flagged)) {
+        size_t oldest = place_of_longest_ago(shard, user, is_flagged);
         if (was_shown_before(shard, &impression, &user->impressions[oldest])) {
             return CSIMD_STATUS_OK;
         }

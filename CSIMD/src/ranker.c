@@ -339,7 +339,7 @@ void number_map_put(number_map *map, uint64_t key, double value) {
     assert(key != 0);
     size_t index = map_index(map, key);
     if (map->keys[index] == 0) {
-        if (map->count == NUMBER_MAP_ENTRIES / 2) {
+        if (map->count == NUMBER_MAP_KEYS_MAX) {
             return; /* more follows than any ring holds */
         }
         map->keys[index] = key;

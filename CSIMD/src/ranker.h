@@ -12,7 +12,8 @@
 enum {
     BLOCK_ROWS = 256, /* candidates that go through the stages together; their lines stay in L2 */
     LEADERS_CAPACITY = 4 * CSIMD_TOP_MAX,
-    NUMBER_MAP_ENTRIES = 2048, /* at most half full: 512 follows make 1,024 keys */
+    NUMBER_MAP_ENTRIES = 2048,
+    NUMBER_MAP_KEYS_MAX = 1280, /* 640 follows, flagged ones too, make two keys each */
     SEEN_ENTRIES_MAX = 1 << 18,
 };
 

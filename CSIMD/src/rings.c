@@ -2,7 +2,14 @@
  *
  * A ring is an array sorted by time that grows by size class up to its limit, so that a user costs
  * what its signals cost. What a ring holds depends on the set of its signals and their order of
- * arrival at equal times, on nothing else. */
+ * arrival at equal times, on nothing else.
+ *
+ * Behind the signals that a ring shows it holds a reserve of older ones. So a signal that is taken
+ * out of a full ring leaves what would be there without it: the newest of the reserve moves up.
+ * That is exact for as many as the reserve holds, and each signal that comes later makes up for
+ * one: until the visible ones run short, what is held are the newest signals without a gap.
+ * Only a signal that is older than one which is gone could not be put in its place; it is taken for
+ * gone too. */
 #include "users.h"
 
 #include <assert.h>
@@ -152,7 +159,7 @@ static signal_ring *obtain_ring(csimd_shard *shard, csimd_user *user, uint32_t k
         rings[place] = user->rings[place];
         place += 1;
     }
-    rings[place] = (signal_ring){.key = key};
+    rings[place] = (signal_ring){.key = (uint16_t)key, .lost_ms = LOST_NOTHING};
     if (place < count) {
         memcpy(&rings[place + 1], &user->rings[place], (count - place) * sizeof(signal_ring));
     }
@@ -182,10 +189,17 @@ static csimd_status ring_reserve(csimd_shard *shard, signal_ring *ring, size_t l
     return ring_resize(shard, ring, capacity > limit ? limit : capacity);
 }
 
-csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t key, size_t limit,
-                            const csimd_signal *signal, const int8_t *vector, size_t dimension,
-                            csimd_signal *dropped, bool *has_dropped) {
-    assert(key < CSIMD_RINGS_MAX && limit > 0 && limit <= CSIMD_RING_ENTRIES_MAX);
+static void lose(signal_ring *ring, const csimd_signal *signal) {
+    if (signal->time_ms > ring->lost_ms) {
+        ring->lost_ms = signal->time_ms;
+    }
+}
+
+csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t key,
+                            csimd_ring_room room, const csimd_signal *signal, const int8_t *vector,
+                            size_t dimension, csimd_signal *dropped, bool *has_dropped) {
+    size_t limit = (size_t)room.visible + room.reserve;
+    assert(key < CSIMD_RINGS_MAX && room.visible > 0 && limit <= CSIMD_RING_HELD_MAX);
     assert(signal_has_vector(signal) == (vector != NULL));
     *has_dropped = false;
     signal_ring *ring = obtain_ring(shard, user, key);
@@ -197,9 +211,10 @@ csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t key, 
         place -= 1;
     }
     bool is_full = ring->count == limit;
-    if (is_full && place == 0) {
+    if (signal->time_ms < ring->lost_ms || (is_full && place == 0)) {
         *dropped = *signal;
         *has_dropped = true;
+        lose(ring, signal);
         return CSIMD_STATUS_OK;
     }
     if (!is_full && ring_reserve(shard, ring, limit) != CSIMD_STATUS_OK) {
@@ -216,12 +231,14 @@ csimd_status csimd_user_add(csimd_shard *shard, csimd_user *user, uint32_t key, 
         *dropped = ring->signals[0];
         *has_dropped = true;
         drop_vector(shard, user, dropped);
+        lose(ring, dropped);
         place -= 1;
         memmove(&ring->signals[0], &ring->signals[1], place * sizeof(csimd_signal));
     } else {
         memmove(&ring->signals[place + 1], &ring->signals[place],
                 (ring->count - place) * sizeof(csimd_signal));
         ring->count += 1;
+        ring->reserved = (uint16_t)(ring->count > room.visible ? ring->count - room.visible : 0);
     }
     ring->signals[place] = entry;
     return CSIMD_STATUS_OK;
@@ -260,6 +277,7 @@ bool rings_retract(csimd_shard *shard, csimd_user *user, uint64_t event, csimd_s
     memmove(&ring->signals[found.place], &ring->signals[found.place + 1],
             (ring->count - found.place - 1) * sizeof(csimd_signal));
     ring->count -= 1;
+    ring->reserved -= ring->reserved > 0;
     if (ring->count == 0) {
         drop_ring(shard, user, ring);
     } else if (size_class(ring->count) < ring->capacity) {

@@ -12,7 +12,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they lie");
 _Static_assert(sizeof CSIMD_STATE_END == CSIMD_STATE_END_BYTES + 1, "the end is 8 bytes");
-_Static_assert(CSIMD_PROFILE_SIGNALS_MAX * (32 + CSIMD_IDENTIFIER_MAX + CSIMD_DIMENSION_MAX) +
+_Static_assert(CSIMD_USER_SIGNALS_MAX * (32 + CSIMD_IDENTIFIER_MAX + CSIMD_DIMENSION_MAX) +
                        (64 << 10) <
                    CSIMD_STATE_RECORD_MAX,
                "a record holds the largest user");

@@ -121,7 +121,8 @@ static csimd_status read_settings(user_reader *reader, const user_head *head) {
  */
 
 static bool belongs(uint8_t type, uint32_t ring) {
-    switch (ring) {
+    switch (ring >= CSIMD_RING_FLAGGED && ring < CSIMD_RING_CHAT ? ring - CSIMD_RING_FLAGGED
+                                                                 : ring) {
     case CSIMD_RING_BEHAVIOUR:
         return type < TYPE_VIEW;
     case CSIMD_RING_VIEWS:
@@ -166,7 +167,9 @@ static csimd_status read_signal(user_reader *reader, uint32_t ring, csimd_signal
     signal->time_ms = body_i64(reader->body);
     signal->event = body_u64(reader->body);
     bool is_chat = ring >= CSIMD_RING_CHAT;
-    if (!belongs(signal->type, ring) || (is_chat && signal->about != CSIMD_ABOUT_TOPICS)) {
+    bool is_flagged = !is_chat && ring >= CSIMD_RING_FLAGGED;
+    if (!belongs(signal->type, ring) || (is_chat && signal->about != CSIMD_ABOUT_TOPICS) ||
+        (is_flagged && signal->about != CSIMD_ABOUT_ITEM)) {
         return refuse(reader, "a signal lies in another class's ring");
     }
     if (!restoration_is_time(reader->restoration, signal->time_ms)) {
@@ -192,13 +195,18 @@ static csimd_status read_signal(user_reader *reader, uint32_t ring, csimd_signal
 static csimd_status read_ring(user_reader *reader, signal_ring *ring, int64_t last_key) {
     const csimd_state_limits *limits = &reader->restoration->limits;
     uint32_t key = body_u8(reader->body);
+    int64_t lost_ms = body_i64(reader->body);
     uint32_t count = body_u16(reader->body);
     if ((int64_t)key <= last_key || key >= CSIMD_RING_CHAT + limits->products_count) {
         return refuse(reader, "a user has a ring that there is not");
     }
-    uint32_t limit = limits->ring_limits[key < CSIMD_RING_CHAT ? key : CSIMD_RING_CHAT];
+    csimd_ring_room room = limits->ring_rooms[key < CSIMD_RING_CHAT ? key : CSIMD_RING_CHAT];
+    uint32_t limit = (uint32_t)room.visible + room.reserve;
     if (count == 0 || count > limit) {
         return refuse(reader, "a ring holds none or too many");
+    }
+    if (lost_ms != LOST_NOTHING && !restoration_is_time(reader->restoration, lost_ms)) {
+        return refuse(reader, "a ring has lost something of no time");
     }
     size_t capacity = size_class(count) < limit ? size_class(count) : limit;
     csimd_signal *signals =
@@ -208,9 +216,11 @@ static csimd_status read_ring(user_reader *reader, signal_ring *ring, int64_t la
     }
     *ring = (signal_ring){
         .signals = signals,
+        .lost_ms = lost_ms,
         .count = (uint16_t)count,
         .capacity = (uint16_t)capacity,
-        .key = key,
+        .reserved = (uint16_t)(count > room.visible ? count - room.visible : 0),
+        .key = (uint16_t)key,
     };
     for (uint32_t i = 0; i < count; i++) {
         csimd_status status = read_signal(reader, key, &signals[i]);
@@ -220,6 +230,9 @@ static csimd_status read_ring(user_reader *reader, signal_ring *ring, int64_t la
         if (i > 0 && signals[i].time_ms < signals[i - 1].time_ms) {
             return refuse(reader, "a ring is not in the order of time");
         }
+    }
+    if (signals[0].time_ms < lost_ms) {
+        return refuse(reader, "a ring holds what is older than what it has lost");
     }
     return CSIMD_STATUS_OK;
 }
@@ -257,8 +270,9 @@ static csimd_status read_impression(user_reader *reader, csimd_impression *impre
     }
     impression->earlier_count = body_u16(reader->body);
     impression->newest_count = body_u8(reader->body);
+    impression->is_flagged = body_u8(reader->body);
     impression->earlier_ms = body_i64(reader->body);
-    if (impression->newest_count > CSIMD_IMPRESSION_SHOWINGS ||
+    if (impression->newest_count > CSIMD_IMPRESSION_SHOWINGS || impression->is_flagged > 1 ||
         csimd_impression_count(impression) == 0 ||
         !restoration_is_time(restoration, impression->earlier_ms)) {
         return refuse(reader, "an impression's showings are none");
@@ -310,6 +324,14 @@ static csimd_status read_impressions(user_reader *reader, size_t count) {
         if (status != CSIMD_STATUS_OK) {
             return status;
         }
+    }
+    size_t flagged_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        flagged_count += user->impressions[i].is_flagged;
+    }
+    if (flagged_count > CSIMD_FLAGGED_IMPRESSIONS_MAX ||
+        count - flagged_count > CSIMD_PLAIN_IMPRESSIONS_MAX) {
+        return refuse(reader, "too many items' impressions are counted");
     }
     reader->restoration->counts.impressions += count;
     return CSIMD_STATUS_OK;

@@ -4,8 +4,9 @@
  *   identifier length 1 | is configured 1 | regions 1 | suppressed 1 | rings 1 | impressions 1 |
  *   language 2 | links 4, or as many hashes | notice 8 | identifier |
  *   regions: from 8, region 2 | suppressed: topic 2 |
- *   rings: key 1, or class and product's hash, count 2, signals |
- *   impressions: item, earlier count 2, newest count 1, earlier time 8, showings: time 8, event 8
+ *   rings: key 1, lost time 8, or class and product's hash; count 2, signals |
+ *   impressions: item, earlier count 2, newest count 1, is flagged 1, earlier time 8, showings:
+ *   time 8, event 8
  *
  * A signal is `about 1 | type 1 | time 8 | event 8` and its item, its topics (count 1; topic 2,
  * weight 1), or its vector. */
@@ -117,6 +118,7 @@ static void sink_ring(state_sink *sink, const csimd_user *user, const signal_rin
                       const state_naming *naming) {
     if (naming->names == NULL) {
         sink_u8(sink, (uint8_t)ring->key);
+        sink_i64(sink, ring->lost_ms);
     } else {
         sink_u8(sink, (uint8_t)(ring->key < CSIMD_RING_CHAT ? ring->key : CSIMD_RING_CHAT));
         sink_u64(sink, ring_name(ring, naming->names));
@@ -158,7 +160,8 @@ static void sink_impression(state_sink *sink, const csimd_impression *impression
                             const state_naming *naming) {
     sink_slot(sink, impression->slot, naming);
     sink_u16(sink, impression->earlier_count);
-    sink_u8(sink, (uint8_t)impression->newest_count);
+    sink_u8(sink, impression->newest_count);
+    sink_u8(sink, impression->is_flagged);
     sink_i64(sink, impression->earlier_ms);
     for (size_t i = 0; i < impression->newest_count; i++) {
         sink_i64(sink, impression->newest[i].time_ms);

@@ -137,19 +137,21 @@ csimd_profile *csimd_profile_create(csimd_arena *arena) {
         return NULL;
     }
     profile->signals =
-        csimd_arena_allocate(arena, CSIMD_PROFILE_SIGNALS_MAX * sizeof(csimd_signal), 64);
+        csimd_arena_allocate(arena, CSIMD_USER_SIGNALS_MAX * sizeof(csimd_signal), 64);
     profile->vectors =
-        csimd_arena_allocate(arena, CSIMD_PROFILE_SIGNALS_MAX * CSIMD_DIMENSION_MAX, 64);
+        csimd_arena_allocate(arena, CSIMD_USER_SIGNALS_MAX * CSIMD_DIMENSION_MAX, 64);
     return profile->signals != NULL && profile->vectors != NULL ? profile : NULL;
 }
 
-static void copy_ring(csimd_profile *profile, const csimd_user *user, const signal_ring *ring) {
-    assert(profile->signals_count + ring->count <= CSIMD_PROFILE_SIGNALS_MAX);
+static void copy_ring(csimd_profile *profile, const csimd_user *user, const signal_ring *ring,
+                      bool whole) {
+    uint32_t reserved = whole ? ring->reserved : 0;
+    uint32_t visible = (uint32_t)ring->count - ring->reserved;
+    uint32_t count = reserved + visible;
+    assert(profile->signals_count + count <= CSIMD_USER_SIGNALS_MAX);
     csimd_signal *target = &profile->signals[profile->signals_count];
-    if (ring->count > 0) {
-        memcpy(target, ring->signals, ring->count * sizeof(csimd_signal));
-    }
-    for (size_t i = 0; i < ring->count && user->vectors != NULL; i++) {
+    memcpy(target, ring->signals + (ring->count - count), count * sizeof(csimd_signal));
+    for (size_t i = 0; i < count && user->vectors != NULL; i++) {
         if (signal_has_vector(&target[i])) {
             memcpy(&profile->vectors[profile->vectors_count * CSIMD_DIMENSION_MAX],
                    user->vectors[target[i].subject], CSIMD_DIMENSION_MAX);
@@ -159,14 +161,15 @@ static void copy_ring(csimd_profile *profile, const csimd_user *user, const sign
     }
     profile->rings[profile->rings_count] = (csimd_ring_range){
         .ring = ring->key,
-        .first = (uint32_t)profile->signals_count,
-        .count = ring->count,
+        .first = (uint32_t)profile->signals_count + reserved,
+        .count = visible,
+        .reserved = reserved,
     };
     profile->rings_count += 1;
-    profile->signals_count += ring->count;
+    profile->signals_count += count;
 }
 
-void csimd_profile_copy(csimd_profile *profile, const csimd_user *user) {
+static void copy(csimd_profile *profile, const csimd_user *user, bool whole) {
     profile->signals_count = 0;
     profile->vectors_count = 0;
     profile->rings_count = 0;
@@ -177,11 +180,19 @@ void csimd_profile_copy(csimd_profile *profile, const csimd_user *user) {
     }
     profile->settings = csimd_user_settings_of(user);
     for (size_t i = 0; i < user->rings_count; i++) {
-        copy_ring(profile, user, &user->rings[i]);
+        copy_ring(profile, user, &user->rings[i], whole);
     }
     if (user->impressions_count > 0) {
         memcpy(profile->impressions, user->impressions,
                user->impressions_count * sizeof(csimd_impression));
     }
     profile->impressions_count = user->impressions_count;
+}
+
+void csimd_profile_copy(csimd_profile *profile, const csimd_user *user) {
+    copy(profile, user, false);
+}
+
+void csimd_profile_copy_whole(csimd_profile *profile, const csimd_user *user) {
+    copy(profile, user, true);
 }

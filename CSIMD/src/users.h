@@ -8,12 +8,22 @@
 
 #include "csimd_users.h"
 
+/* The newest signals of a class, in the order of time:
+ *
+ *   | reserved: nobody reads them | visible: at most as many as the ring shows |
+ *
+ * It holds every signal that came, but for those that had no room: they were all older, and the
+ * newest of them is remembered by its time. */
 typedef struct {
     csimd_signal *signals;
-    uint16_t count;
+    int64_t lost_ms; /* LOST_NOTHING when all that came is held */
+    uint16_t count;  /* of all */
     uint16_t capacity;
-    uint32_t key;
+    uint16_t reserved;
+    uint16_t key;
 } signal_ring;
+
+enum { LOST_NOTHING = -1 };
 
 struct csimd_user {
     uint64_t hash;

@@ -49,8 +49,8 @@ static void fill_users(csimd_store *store, csimd_shard **shards, size_t users, s
             csimd_signal dropped;
             bool has_dropped;
             csimd_store_retain(store, signal.subject);
-            csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, 512, &signal, NULL, 0, &dropped,
-                           &has_dropped);
+            csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, (csimd_ring_room){512, 128}, &signal,
+                           NULL, 0, &dropped, &has_dropped);
         }
     }
 }
@@ -115,7 +115,7 @@ int main(int arguments_count, char **arguments) {
                                  .bid_micros_max = 1,
                                  .kinds_count = 1,
                                  .products_count = 1,
-                                 .ring_limits = {512, 128, 64, 64}};
+                                 .ring_rooms = {{512, 128}}};
     double begun = now_ms(CLOCK_PROCESS_CPUTIME_ID);
     csimd_restoration *restoration = need(csimd_restoration_create(store, shards, SHARDS, limits));
     csimd_status status = CSIMD_STATUS_OK;

@@ -28,7 +28,7 @@ static const csimd_state_limits limits = {
     .kinds_count = 4,
     .topics_count = TOPICS,
     .products_count = 4,
-    .ring_limits = {12, 8, 8, 8},
+    .ring_rooms = {{12, 4}, {8, 2}, {8, 0}, {6, 2}, {4, 2}, {4, 1}, {8, 3}},
 };
 
 static inline world world_create(size_t shards_count) {
@@ -116,17 +116,25 @@ static inline csimd_user *random_user(world *world, csimd_shard **shard) {
 }
 
 static inline void add_random_signal(world *world) {
-    static const uint8_t types[4] = {0, 6, 8, 10}; /* like, view, report, chat */
-    static const uint32_t keys[] = {CSIMD_RING_BEHAVIOUR, CSIMD_RING_VIEWS, CSIMD_RING_NEGATIVE,
-                                    CSIMD_RING_CHAT, CSIMD_RING_CHAT + 3};
+    /* like, view, report, the same of flagged items, chat */
+    static const uint8_t types[7] = {0, 6, 8, 0, 6, 8, 10};
+    static const uint32_t keys[] = {CSIMD_RING_BEHAVIOUR,
+                                    CSIMD_RING_VIEWS,
+                                    CSIMD_RING_NEGATIVE,
+                                    CSIMD_RING_CHAT,
+                                    CSIMD_RING_CHAT + 3,
+                                    CSIMD_RING_FLAGGED + CSIMD_RING_BEHAVIOUR,
+                                    CSIMD_RING_FLAGGED + CSIMD_RING_NEGATIVE};
     csimd_shard *shard;
     csimd_user *user = random_user(world, &shard);
-    uint32_t key = keys[random_below(5)];
+    uint32_t key = keys[random_below(7)];
     size_t class = key < CSIMD_RING_CHAT ? key : CSIMD_RING_CHAT;
     int8_t vector[CSIMD_TEXT_DIMENSION] = {0};
     csimd_signal signal = {
         .time_ms = (int64_t)random_below(50), .event = random_u64(), .type = types[class]};
-    signal.about = class == CSIMD_RING_CHAT ? CSIMD_ABOUT_TOPICS : (uint8_t)random_below(4);
+    signal.about = class == CSIMD_RING_CHAT      ? CSIMD_ABOUT_TOPICS
+                   : class >= CSIMD_RING_FLAGGED ? CSIMD_ABOUT_ITEM
+                                                 : (uint8_t)random_below(4);
     size_t dimension = 0;
     if (signal.about == CSIMD_ABOUT_ITEM) {
         signal.subject = random_live_slot(world);
@@ -141,7 +149,7 @@ static inline void add_random_signal(world *world) {
     }
     csimd_signal dropped;
     bool has_dropped;
-    csimd_user_add(shard, user, key, limits.ring_limits[class], &signal,
+    csimd_user_add(shard, user, key, limits.ring_rooms[class], &signal,
                    dimension > 0 ? vector : NULL, dimension, &dropped, &has_dropped);
     if (signal.about == CSIMD_ABOUT_ITEM) {
         csimd_store_retain(world->store, signal.subject);
@@ -155,10 +163,11 @@ static inline void add_random_impression(world *world) {
     csimd_shard *shard;
     csimd_user *user = random_user(world, &shard);
     uint32_t slot = random_live_slot(world);
+    bool is_flagged = random_below(3) == 0;
     bool is_new;
     uint32_t dropped;
-    csimd_user_add_impression(shard, user, slot, (int64_t)random_below(20), random_u64(), &is_new,
-                              &dropped);
+    csimd_user_add_impression(shard, user, slot, (int64_t)random_below(20), random_u64(),
+                              is_flagged, &is_new, &dropped);
     if (is_new) {
         csimd_store_retain(world->store, slot);
     }

@@ -34,6 +34,8 @@ static csimd_signal signal_at(int64_t time, uint32_t subject, uint64_t event) {
 
 enum { RING_LIMIT = 24 };
 
+static const csimd_ring_room plain_room = {RING_LIMIT, 0};
+
 /* The same, written down plainly: sorted by time, equal times in order of arrival, the oldest out.
  */
 static size_t plain_add(csimd_signal *ring, size_t count, csimd_signal added) {
@@ -62,7 +64,7 @@ static void test_order(void) {
             count == RING_LIMIT && plain[0].time_ms <= added.time_ms ? plain[0] : added;
         csimd_signal dropped;
         bool has_dropped;
-        csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, RING_LIMIT, &added, NULL, 0, &dropped,
+        csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, plain_room, &added, NULL, 0, &dropped,
                        &has_dropped);
         dropped_oldest = dropped_oldest && has_dropped == (count == RING_LIMIT) &&
                          (!has_dropped || dropped.subject == oldest.subject);
@@ -83,8 +85,8 @@ static void test_rings_apart(void) {
     bool has_dropped;
     for (uint32_t i = 0; i < 4 * 20; i++) {
         csimd_signal added = signal_at(i, keys[i % 4], i + 1);
-        csimd_user_add(shard, user, keys[i % 4], 5 + i % 4, &added, NULL, 0, &dropped,
-                       &has_dropped);
+        csimd_user_add(shard, user, keys[i % 4], (csimd_ring_room){(uint16_t)(5 + i % 4), 0},
+                       &added, NULL, 0, &dropped, &has_dropped);
     }
     csimd_profile_copy(profile, user);
     bool apart = profile->rings_count == 4 && profile->signals_count == 5 + 6 + 7 + 8;
@@ -111,9 +113,10 @@ static void test_events(void) {
     uint32_t dropped_slot;
     for (uint64_t event = 1; event <= 4; event++) {
         csimd_signal added = signal_at((int64_t)event, 0, event);
-        csimd_user_add(shard, user, CSIMD_RING_VIEWS, 3, &added, NULL, 0, &dropped, &has_dropped);
+        csimd_user_add(shard, user, CSIMD_RING_VIEWS, (csimd_ring_room){3, 0}, &added, NULL, 0,
+                       &dropped, &has_dropped);
     }
-    csimd_user_add_impression(shard, user, 9, 9, 99, &is_new, &dropped_slot);
+    csimd_user_add_impression(shard, user, 9, 9, 99, false, &is_new, &dropped_slot);
     check("an event is known while its signal is held",
           csimd_user_knows(user, 2) && csimd_user_knows(user, 4) && csimd_user_knows(user, 99));
     check("an event is forgotten with its signal",
@@ -134,8 +137,8 @@ static void test_vectors(void) {
         added.about = i % 3 == 0 ? CSIMD_ABOUT_ITEM : CSIMD_ABOUT_TASTE_VECTOR;
         csimd_signal dropped;
         bool has_dropped;
-        csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, 10, &added, i % 3 == 0 ? NULL : vector,
-                       i % 3 == 0 ? 0 : 64, &dropped, &has_dropped);
+        csimd_user_add(shard, user, CSIMD_RING_BEHAVIOUR, (csimd_ring_room){10, 0}, &added,
+                       i % 3 == 0 ? NULL : vector, i % 3 == 0 ? 0 : 64, &dropped, &has_dropped);
         csimd_profile_copy(profile, user);
         for (size_t j = 0; j < profile->signals_count; j++) {
             const csimd_signal *held = &profile->signals[j];
@@ -161,9 +164,9 @@ static void test_impressions(void) {
     uint32_t dropped;
     bool counted = true;
     for (uint32_t turn = 0; turn < 3; turn++) {
-        for (uint32_t slot = 0; slot < CSIMD_IMPRESSIONS_MAX; slot++) {
+        for (uint32_t slot = 0; slot < CSIMD_PLAIN_IMPRESSIONS_MAX; slot++) {
             int64_t time = 100 + slot - 10 * turn; /* later deliveries of earlier impressions */
-            csimd_user_add_impression(shard, user, slot, time, turn + 1, &is_new, &dropped);
+            csimd_user_add_impression(shard, user, slot, time, turn + 1, false, &is_new, &dropped);
             counted = counted && is_new == (turn == 0) && dropped == CSIMD_SLOT_NONE;
         }
     }
@@ -174,15 +177,15 @@ static void test_impressions(void) {
                   csimd_impression_last_ms(impression) == 100 + impression->slot;
     }
     check("impressions are counted by item, with the latest time", counted);
-    csimd_user_add_impression(shard, user, 1000, 50, 0, &is_new, &dropped);
+    csimd_user_add_impression(shard, user, 1000, 50, 0, false, &is_new, &dropped);
     check("an impression older than all that are counted is not",
           !is_new && dropped == CSIMD_SLOT_NONE);
-    csimd_user_add_impression(shard, user, FIRST_SLOT, 100, 0, &is_new, &dropped);
+    csimd_user_add_impression(shard, user, FIRST_SLOT, 100, 0, false, &is_new, &dropped);
     bool was_older = !is_new && dropped == CSIMD_SLOT_NONE;
-    csimd_user_add_impression(shard, user, LAST_SLOT, 100, 0, &is_new, &dropped);
+    csimd_user_add_impression(shard, user, LAST_SLOT, 100, 0, false, &is_new, &dropped);
     check("of the same time, the item goes whose identifier orders first, whatever the slots",
           was_older && is_new && dropped == 0);
-    csimd_user_add_impression(shard, user, 1000, 500, 0, &is_new, &dropped);
+    csimd_user_add_impression(shard, user, 1000, 500, 0, false, &is_new, &dropped);
     check("the item shown longest ago goes", is_new && dropped == LAST_SLOT);
 }
 
@@ -192,7 +195,8 @@ static void test_showings(void) {
     bool is_new;
     uint32_t dropped;
     for (uint64_t event = 1; event <= SHOWN; event++) { /* the latest comes first */
-        csimd_user_add_impression(shard, user, 4, 100 - (int64_t)event, event, &is_new, &dropped);
+        csimd_user_add_impression(shard, user, 4, 100 - (int64_t)event, event, false, &is_new,
+                                  &dropped);
     }
     csimd_profile_copy(profile, user);
     const csimd_impression *impression = &profile->impressions[0];
@@ -223,7 +227,7 @@ static void add_numbered(csimd_user *user, uint32_t number) {
         bool is_new;
         uint32_t dropped_slot;
         csimd_user_add_impression(shard, user, number % 15, (int64_t)(number * 7 % 40), event,
-                                  &is_new, &dropped_slot);
+                                  false, &is_new, &dropped_slot);
         return;
     }
     int8_t vector[64];
@@ -233,8 +237,9 @@ static void add_numbered(csimd_user *user, uint32_t number) {
     added.about = has_vector ? CSIMD_ABOUT_TEXT_VECTOR : CSIMD_ABOUT_ITEM;
     csimd_signal dropped;
     bool has_dropped;
-    csimd_user_add(shard, user, number % 4, 64, &added, has_vector ? vector : NULL,
-                   has_vector ? sizeof vector : 0, &dropped, &has_dropped);
+    csimd_user_add(shard, user, number % 4, (csimd_ring_room){64, 0}, &added,
+                   has_vector ? vector : NULL, has_vector ? sizeof vector : 0, &dropped,
+                   &has_dropped);
 }
 
 static bool is_same_profile(const csimd_profile *a, const csimd_profile *b) {

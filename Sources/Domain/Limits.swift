@@ -50,14 +50,33 @@ public enum Limits {
 
     // MARK: Profiles
 
-    /// Entries that one ring of a user keeps: likes and the like, views, negative feedback, and the
-    /// chats of one product.
+    /// Entries that one ring of a user shows to requests: likes and the like, views, negative
+    /// feedback, and the chats of one product.
     public static let behaviourRingMax = 512
     public static let viewRingMax = 128
     public static let negativeRingMax = 64
     public static let chatRingMax = 64
-    /// Items whose impressions are counted for one user.
+    /// The same about items on a sensitive matter, which have rings of their own.
+    public static let flaggedBehaviourRingMax = 128
+    public static let flaggedViewRingMax = 32
+    public static let flaggedNegativeRingMax = 32
+    /// Older entries that a full ring keeps besides, which nobody reads: so many retractions in a
+    /// row are exact. Only users whose ring is full pay for them.
+    public static let behaviourReserveMax = 128
+    public static let viewReserveMax = 32
+    public static let negativeReserveMax = 32
+    public static let chatReserveMax = 32
+    public static let flaggedReserveMax = 32
+    /// All signals that may be held about one user.
+    public static let userSignalsMax =
+        behaviourRingMax + behaviourReserveMax + viewRingMax + viewReserveMax + negativeRingMax
+        + negativeReserveMax + flaggedBehaviourRingMax + flaggedViewRingMax
+        + flaggedNegativeRingMax + 3 * flaggedReserveMax
+        + productsMax * (chatRingMax + chatReserveMax)
+    /// Items whose impressions are counted for one user, and besides them those on a sensitive
+    /// matter.
     public static let impressionsMax = 64
+    public static let flaggedImpressionsMax = 16
     /// Showings of one item that its counter keeps one by one; of earlier ones it keeps the number.
     public static let showingsKeptMax = 3
     /// Topics that one user may have suppressed.
@@ -128,8 +147,7 @@ public enum Limits {
     /// The whole of an `EXPORT`, in bytes.
     public static let exportBytesMax =
         exportSettingsBytesMax + exportEntryBytesMax
-        * (behaviourRingMax + viewRingMax + negativeRingMax + productsMax * chatRingMax
-            + impressionsMax)
+        * (userSignalsMax + impressionsMax + flaggedImpressionsMax)
     /// Room for replies that a connection keeps from one flush to the next.
     public static let outputBytesKeptMax = 512 << 10
     /// Rows that an event loop scans itself; a longer scan goes to a worker.

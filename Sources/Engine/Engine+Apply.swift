@@ -159,16 +159,19 @@ extension Engine {
         var held = HeldSignal(
             at: signal.at, event: signal.event, type: signal.type, about: try about(of: signal))
         guard let signals = signal.type.signalClass else {
-            try countImpression(held, key: key)
+            try countImpression(held, isFlagged: signal.isAboutFlaggedItem, key: key)
             items.advance()
             return
         }
         if case .vector(let space, let values) = signal.about {
             held.vector = try padded(values, in: space)
         }
-        let ring = try ring(of: signals, product: signal.product)
+        let product = try signals == .chat ? signal.product.map(number(obtaining:)) : nil
+        let ring = Ring(
+            of: signals, product: product ?? .unnamed,
+            isFlagged: signal.isAboutFlaggedItem && !Leak.flaggedEvicts.isPlanted)
         let addition = try withShard(of: key.hash) { (shard) throws(EngineError) in
-            try shard.add(held, ring: ring, limit: signals.ringLimit, to: key)
+            try shard.add(held, ring: ring, to: key)
         }
         if addition.wasKept, case .item(let slot) = held.about { items.retain(slot) }
         if addition.wasKept, let dropped = addition.droppedSlot { items.release(dropped) }
@@ -177,7 +180,7 @@ extension Engine {
 
     private func about(of signal: ResolvedSignal) throws(EngineError) -> HeldSignal.About {
         switch signal.about {
-        case .item(let id):
+        case .item(let id, _):
             guard let slot = items.slot(of: id) else { throw .unknownItem(id.text) }
             return .item(slot: slot)
         case .topics(let weights):
@@ -187,22 +190,16 @@ extension Engine {
         }
     }
 
-    private func countImpression(_ held: HeldSignal, key: UserKey) throws(EngineError) {
+    private func countImpression(
+        _ held: HeldSignal, isFlagged: Bool, key: UserKey
+    ) throws(EngineError) {
         guard case .item(let slot) = held.about else { return }
         let (isNew, dropped) = try withShard(of: key.hash) { (shard) throws(EngineError) in
-            try shard.addImpression(slot: slot, at: held.at, event: held.event, to: key)
+            try shard.addImpression(
+                slot: slot, at: held.at, event: held.event, isFlagged: isFlagged, to: key)
         }
         if isNew { items.retain(slot) }
         if let dropped { items.release(dropped) }
-    }
-
-    private func ring(of signals: SignalClass, product: Product?) throws(EngineError) -> Ring {
-        switch signals {
-        case .behaviour: return .behaviour
-        case .views: return .views
-        case .negative: return .negative
-        case .chat, .context: return .chat(try product.map(number(obtaining:)) ?? .unnamed)
-        }
     }
 
     /// Topics of another list are refused.
@@ -216,16 +213,4 @@ extension Engine {
 extension EngineError {
     static let suppressedFull = EngineError.full(
         what: "suppressed topics of one user", limit: Limits.suppressedTopicsMax)
-}
-
-extension SignalClass {
-    /// Signals of the class that one ring keeps.
-    var ringLimit: Int {
-        switch self {
-        case .behaviour: Limits.behaviourRingMax
-        case .views: Limits.viewRingMax
-        case .negative: Limits.negativeRingMax
-        case .chat, .context: Limits.chatRingMax
-        }
-    }
 }

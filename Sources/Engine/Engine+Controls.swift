@@ -42,9 +42,9 @@ extension Engine {
     /// Decides to remove the signal of the event; whether it is held.
     ///
     /// What is left is what would be had it never come: the item that it named is let go, the event
-    /// may come again, and a user of whom nothing else is held has never been. Two things cannot be
-    /// told any more: what a ring that has wrapped since has dropped for it, and an impression that
-    /// `Limits.showingsKeptMax` of the same item have followed, which stays counted.
+    /// may come again, and a user of whom nothing else is held has never been. A ring that has wrapped
+    /// since gives back what it dropped, for as many retractions in a row as its reserve holds. An
+    /// impression that `Limits.showingsKeptMax` of the same item have followed stays counted.
     package func prepare(retracting event: EventID, of user: UserID) -> Prepared<Bool> {
         let key = UserKey(user)
         let hash = stableHash(event.text)

@@ -20,6 +20,8 @@ package struct UserExport: Sendable, Equatable {
         package let signals: SignalClass
         package let at: Timestamp
         package let about: About
+        /// It was about an item on a sensitive matter when it came, and counts on no ad.
+        package let isFlagged: Bool
         /// Of chats; `nil` when they named none.
         package let product: Product?
         /// What is kept of the event's identifier, a hash; 0 when it had none.
@@ -34,6 +36,8 @@ package struct UserExport: Sendable, Equatable {
         }
 
         package let item: String
+        /// The item was on a sensitive matter when it was shown first.
+        package let isFlagged: Bool
         package let count: Int
         package let last: Timestamp
         package let newest: [Showing]
@@ -46,6 +50,9 @@ package struct UserExport: Sendable, Equatable {
     package let isConfigured: Bool
     /// By class, chats by the name of their product, each oldest first.
     package let signals: [Signal]
+    /// Older ones, in the same order, that full rings keep and nobody reads: a retraction brings the
+    /// newest of a ring back.
+    package let reserve: [Signal]
     /// By item.
     package let impressions: [Impression]
 }
@@ -62,7 +69,7 @@ extension Engine {
         let isKnown = writer.withLock { _ in
             ranker.pinCatalogue()
             return withShard(of: key.hash) { shard in
-                ranker.copyProfile(of: shard, hash: key.hash, id: bytes.span)
+                ranker.copyWholeProfile(of: shard, hash: key.hash, id: bytes.span)
                 return shard.settings(of: key) != nil
             }
         }
@@ -72,24 +79,34 @@ extension Engine {
         return UserExport(
             settings: description(of: ranker, setup: setup),
             isConfigured: ranker.settings.isConfigured,
-            signals: exportedSignals(of: ranker, setup: setup),
+            signals: exportedSignals(of: ranker, setup: setup) { ranker.ring(at: $0).signals },
+            reserve: exportedSignals(of: ranker, setup: setup, ranker.reserve(ofRingAt:)),
             impressions: ranker.impressions.map { impression in
                 UserExport.Impression(
                     item: name(ofItem: impression.slot, ranker: ranker),
-                    count: impression.count, last: impression.last, newest: impression.newest,
+                    isFlagged: impression.isFlagged, count: impression.count, last: impression.last,
+                    newest: impression.newest,
                     earlierLast: impression.earlierLast)
             }.sorted { $0.item.utf8.lexicographicallyPrecedes($1.item.utf8) })
     }
 
-    private func exportedSignals(of ranker: Ranker, setup: Setup) -> [UserExport.Signal] {
-        let rings = (0..<ranker.ringsCount).map(ranker.ring(at:)).sorted {
-            setup.place(of: $0.ring.product) < setup.place(of: $1.ring.product)
+    /// - Parameter indices: Those of a ring, by its number.
+    private func exportedSignals(
+        of ranker: Ranker, setup: Setup, _ indices: (Int) -> Range<Int>
+    ) -> [UserExport.Signal] {
+        let numbers = (0..<ranker.ringsCount).sorted {
+            let (left, right) = (ranker.ring(at: $0).ring, ranker.ring(at: $1).ring)
+            return order(of: left, setup) < order(of: right, setup)
         }
-        return SignalClass.allCases.flatMap { signals in
-            rings.filter { $0.ring.signalClass == signals }.flatMap { ring, indices in
-                indices.map { exported($0, of: ring, ranker: ranker, setup: setup) }
-            }
+        return numbers.flatMap { number in
+            let ring = ranker.ring(at: number).ring
+            return indices(number).map { exported($0, of: ring, ranker: ranker, setup: setup) }
         }
+    }
+
+    /// By class, flagged ones last, and chats by the name of their product.
+    private func order(of ring: Ring, _ setup: Setup) -> (UInt8, Int, UInt8) {
+        (ring.signalClass.rawValue, ring.isFlagged ? 1 : 0, setup.place(of: ring.product))
     }
 
     private func exported(
@@ -110,7 +127,7 @@ extension Engine {
             }
         return UserExport.Signal(
             type: signal.type, signals: ring.signalClass, at: signal.at, about: about,
-            product: setup.name(of: ring.product), event: signal.event)
+            isFlagged: ring.isFlagged, product: setup.name(of: ring.product), event: signal.event)
     }
 
     private func name(ofItem slot: UInt32, ranker: Ranker) -> String {

@@ -58,7 +58,7 @@ import Policy
         ) throws(EngineError) {
             let held = HeldSignal(at: at, event: 0, type: .chat, about: about)
             _ = try withShard(of: key.hash) { (shard) throws(EngineError) in
-                try shard.add(held, ring: .chat(product), limit: Limits.chatRingMax, to: key)
+                try shard.add(held, ring: .chat(product), to: key)
             }
         }
 

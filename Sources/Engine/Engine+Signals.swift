@@ -90,8 +90,8 @@ extension Engine {
     ) throws(EngineError) -> ResolvedSignal.About {
         switch draft.about {
         case .item(let id):
-            guard items.slot(of: id) != nil else { throw .unknownItem(id.text) }
-            return .item(id)
+            guard let slot = items.slot(of: id) else { throw .unknownItem(id.text) }
+            return .item(id, isFlagged: items.isSensitive(slot))
         case .topic(let name):
             guard let topic = topics.topic(named: name) else { throw .unknownTopic(name) }
             return .topics([TopicWeight(topic: topic, weight: .max)])

@@ -18,6 +18,8 @@ package enum Leak: String, Sendable, CaseIterable {
     case policyOnHalf = "a policy reaches half of the shards"
     case dedupeRemembers = "the dedupe set remembers a blocked event"
     case memoryInReply = "a reply tells the memory in use"
+    case flaggedEvicts = "a like of a flagged item evicts one of another"
+    case noReserve = "a ring that is full forgets what it drops, so no retraction brings it back"
 
     #if PLANTED_LEAKS
         nonisolated(unsafe) private static var planted: Leak?

@@ -12,32 +12,51 @@ struct SignalSelection {
     /// Hands the eligible signals of the ranker's profile to the ranker. Returns the gates that kept
     /// chats out which the request would otherwise have looked at.
     func apply(to ranker: Ranker) -> GateSet {
-        for index in 0..<ranker.ringsCount {
-            let (ring, signals) = ranker.ring(at: index)
-            switch ring {
-            case .behaviour:
-                addNewest(signals, of: .behaviour, to: ranker)
-                addFollows(signals, to: ranker)
-            case .views: addNewest(signals, of: .views, to: ranker)
-            case .negative: addNewest(signals, of: .negative, to: ranker)
-            case .chat: break
-            }
-        }
+        let rings = Rings(of: ranker, lane: surface.surface.lane)
+        addNewest(rings.behaviour, of: .behaviour, to: ranker)
+        addFollows(rings.behaviour, to: ranker)
+        addNewest(rings.views, of: .views, to: ranker)
+        addNewest(rings.negative, of: .negative, to: ranker)
         let masked = addChats(to: ranker)
         if surface.weighsFatigue { ranker.addImpressions() }
         return masked
     }
 
-    private func addNewest(_ signals: Range<Int>, of class: SignalClass, to ranker: Ranker) {
+    /// Where the profile's signals lie that are no chats: of each class those about flagged items
+    /// apart, which ads do not look at.
+    private struct Rings {
+        typealias Pair = (plain: Range<Int>, flagged: Range<Int>)
+        private(set) var behaviour: Pair = (0..<0, 0..<0)
+        private(set) var views: Pair = (0..<0, 0..<0)
+        private(set) var negative: Pair = (0..<0, 0..<0)
+
+        init(of ranker: Ranker, lane: Lane) {
+            for index in 0..<ranker.ringsCount {
+                let (ring, signals) = ranker.ring(at: index)
+                if ring.isFlagged && lane == .ads { continue }
+                switch ring {
+                case .behaviour: behaviour.plain = signals
+                case .flaggedBehaviour: behaviour.flagged = signals
+                case .views: views.plain = signals
+                case .flaggedViews: views.flagged = signals
+                case .negative: negative.plain = signals
+                case .flaggedNegative: negative.flagged = signals
+                case .chat: break
+                }
+            }
+        }
+    }
+
+    private func addNewest(_ pair: Rings.Pair, of class: SignalClass, to ranker: Ranker) {
         let rule = surface.rule(of: `class`)
         let lane = surface.surface.lane
         let passesOver = lane.passesOverSuppressedTopics(of: `class`)
         var room = rule.count
-        // On ads what is about a flagged item weighs nothing, so it takes no other's place either.
-        let skipsFlagged = lane == .ads && signals.count > room
-        var index = signals.upperBound
-        while room > 0, index > signals.lowerBound {
-            index -= 1
+        // An item may have been flagged since. On ads what is about it weighs nothing, so it takes
+        // no other's place either.
+        let skipsFlagged = lane == .ads && pair.plain.count > room
+        var (plain, flagged) = pair
+        while room > 0, let index = takeNewest(&plain, &flagged, of: ranker) {
             if ranker.milliseconds(ofSignal: index) > now { continue }
             if skipsFlagged && ranker.isAboutFlaggedItem(signal: index) { continue }
             add(index, by: rule, passesOver: passesOver, to: ranker)
@@ -45,12 +64,38 @@ struct SignalSelection {
         }
     }
 
-    private func addFollows(_ signals: Range<Int>, to ranker: Ranker) {
+    /// The newer of the last of two rings, which is taken off it; of one time, the plain one's.
+    private func takeNewest(
+        _ plain: inout Range<Int>, _ flagged: inout Range<Int>, of ranker: Ranker
+    ) -> Int? {
+        let takesFlagged =
+            !flagged.isEmpty
+            && (plain.isEmpty
+                || ranker.milliseconds(ofSignal: flagged.upperBound - 1)
+                    > ranker.milliseconds(ofSignal: plain.upperBound - 1))
+        if takesFlagged {
+            flagged = flagged.dropLast()
+            return flagged.upperBound
+        }
+        guard !plain.isEmpty else { return nil }
+        plain = plain.dropLast()
+        return plain.upperBound
+    }
+
+    private func addFollows(_ pair: Rings.Pair, to ranker: Ranker) {
         guard surface.weighsFollows else { return }
+        addFollows(pair.plain, to: ranker)
+        addFollows(pair.flagged, to: ranker)
+    }
+
+    private func addFollows(_ signals: Range<Int>, to ranker: Ranker) {
         for index in signals where ranker.milliseconds(ofSignal: index) <= now {
             if ranker.type(ofSignal: index) == .follow { ranker.addFollow(signal: index) }
         }
     }
+
+    /// One for each ring that there may be.
+    private typealias Ends = InlineArray<38, Int>
 
     /// The newest chats of all admitted products together; equal times in the order of the products'
     /// names, for their numbers tell what other users said first.
@@ -63,7 +108,7 @@ struct SignalSelection {
             return masked
         }
         let passesOver = surface.surface.lane.passesOverSuppressedTopics(of: .chat)
-        var ends = InlineArray<35, Int>(repeating: 0)
+        var ends = Ends(repeating: 0)
         for index in 0..<ranker.ringsCount {
             ends[index] = ranker.ring(at: index).signals.upperBound
         }
@@ -88,7 +133,7 @@ struct SignalSelection {
 
     /// The ring whose last unread eligible chat is the newest; `nil` when none is left.
     private func newestChatRing(
-        ends: inout InlineArray<35, Int>, masked: inout GateSet, of ranker: Ranker
+        ends: inout Ends, masked: inout GateSet, of ranker: Ranker
     ) -> Int? {
         var newest: (ring: Int, time: Int64, place: UInt8)?
         for index in 0..<ranker.ringsCount {

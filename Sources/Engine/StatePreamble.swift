@@ -3,7 +3,7 @@ import Policy
 
 /// What stands before the items and users of a state: what it was made with, and the setup.
 ///
-///     "cairn state 1\n" 14 bytes | length of the rest u32 | fields
+///     "cairn state 2\n" 14 bytes | length of the rest u32 | fields
 ///
 /// Its fields are numbers, little-endian, and texts with their lengths before them, in a fixed order.
 struct StatePreamble {
@@ -15,7 +15,7 @@ struct StatePreamble {
     var sequence: UInt64
     var setup: Setup
 
-    static let magic = Array("cairn state 1\n".utf8)
+    static let magic = Array("cairn state 2\n".utf8)
     /// Magic and length.
     static var headBytes: Int { magic.count + 4 }
 

@@ -15,8 +15,8 @@ struct Mix {
     var repeatsEvents = true
     /// Whether messages are about one topic at most.
     var isPlain = false
-    /// Whether a user may say more than a ring keeps.
-    var bursts = false
+    /// What a user may do more of than a ring shows; each in some logs.
+    var bursts: [Burst] = []
     /// Settings of surfaces that may change.
     var settings: [SurfaceSetting] = [
         .product("web"), .product("lens"), .product("app"), .chatWeight(2), .chatsCount(2),
@@ -65,7 +65,9 @@ struct Generator {
         for user in mix.users { append(arrivalOf: user, to: &log) }
         let length = mix.lengths.lowerBound + random.below(mix.lengths.count)
         for _ in 0..<length { append(random.pick(kinds), to: &log) }
-        if mix.bursts && random.chance(oneIn: 24) { appendBurst(to: &log) }
+        if !mix.bursts.isEmpty && random.chance(oneIn: 24) {
+            appendBurst(random.pick(mix.bursts), to: &log)
+        }
         for _ in 0..<mix.lastRequests { appendRequest(to: &log) }
         return log
     }
@@ -76,7 +78,7 @@ struct Generator {
     private static let anchors = [0, 5, 10, 20].map { Rule.effectiveInstant + $0 * Rule.day }
 
     /// Near an instant that matters, now and then absurd.
-    private mutating func time() -> Int64 {
+    mutating func time() -> Int64 {
         if let instants = mix.instants { return random.pick(instants) }
         switch random.below(16) {
         case 0..<8: return random.pick(Self.anchors) + Int64(random.below(3) - 1)
@@ -88,7 +90,7 @@ struct Generator {
     }
 
     /// The clock of a request: mostly after everything.
-    private mutating func clock() -> Int64 {
+    mutating func clock() -> Int64 {
         random.below(3) == 0 ? time() : Rule.effectiveInstant + 40 * Rule.day
     }
 
@@ -163,7 +165,7 @@ struct Generator {
         return newEvent()
     }
 
-    private mutating func newEvent() -> String {
+    mutating func newEvent() -> String {
         eventsCount += 1
         return "n\(eventsCount)"
     }
@@ -179,7 +181,7 @@ struct Generator {
         return act
     }
 
-    private mutating func saying(of user: String, _ type: SignalType) -> SayCommand {
+    mutating func saying(of user: String, _ type: SignalType) -> SayCommand {
         let messages = mix.isPlain ? world.plainMessages : world.usableMessages
         let about: SayCommand.About =
             switch random.below(12) {
@@ -210,7 +212,7 @@ struct Generator {
         log.append(.retract(user: chosen.0, event: chosen.1), at: 0)
     }
 
-    private mutating func appendRequest(to log: inout Log) {
+    mutating func appendRequest(to log: inout Log) {
         var request = RequestCommand(
             user: random.pick(mix.users),
             surface: random.pick([World.ads, World.ads, World.shop, World.feed]))
@@ -233,21 +235,5 @@ struct Generator {
         case 4..<7: log.append(.explain(request, item: item), at: clock())
         default: log.append(.whyNot(request, item: item), at: clock())
         }
-    }
-
-    /// More chats to one product than a ring keeps, then a sensitive one.
-    private mutating func appendBurst(to log: inout Log) {
-        let user = random.pick(mix.users)
-        let start = Rule.effectiveInstant + 12 * Rule.day
-        let messages = [random.pick(world.usableMessages), random.pick(world.usableMessages)]
-        for number in 0..<66 {
-            var saying = SayCommand(user: user, type: .chat, about: .message(random.pick(messages)))
-            saying.product = "app"
-            log.append(.say(saying), at: start + Int64(number))
-        }
-        var saying = SayCommand(
-            user: user, type: .chat, about: .message(random.pick(world.unusableMessages)))
-        saying.product = "app"
-        log.append(.say(saying), at: start + 100)
     }
 }

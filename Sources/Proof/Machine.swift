@@ -13,6 +13,7 @@ final class Machine: LogPlayer {
     private let policies: [PolicyTable]
     private let vector: SpaceVector
     private var records: [[UInt8]] = []
+    var savesMidway = false
 
     /// The clock of the server: later than almost all that logs speak of. 2026-07-01T00:00:00Z
     static let now: Int64 = 1_782_864_000_000
@@ -41,6 +42,13 @@ final class Machine: LogPlayer {
 
     /// Puts everything back: no users, no items, the surfaces and the policy of the beginning.
     func reset() {
+        empty()
+        engine.restore(initial)
+        engine.reclaim()
+        records = []
+    }
+
+    private func empty() {
         do throws(EngineError) {
             for user in World.users {
                 _ = try carryOut(engine.prepare(forgetting: checked(user)))
@@ -50,15 +58,16 @@ final class Machine: LogPlayer {
         } catch {
             preconditionFailure("an engine cannot be emptied: \(error.message)")
         }
-        engine.restore(initial)
-        engine.reclaim()
-        records = []
     }
 
     /// What a new server answers to the log, step by step.
     func play(_ log: Log) -> [Observation] {
         reset()
-        return log.steps.map(take)
+        let middle = savesMidway ? log.steps.count / 2 : nil
+        return log.steps.enumerated().map { place, step in
+            if place == middle, let snapshot = snapshot() { restore(snapshot) }
+            return take(step)
+        }
     }
 
     var journal: [[UInt8]]? { records }
@@ -126,6 +135,32 @@ final class Machine: LogPlayer {
             for bytes in journal { _ = try apply(bytes) }
         } catch {
             preconditionFailure("an engine refuses its own journal: \(error.message)")
+        }
+    }
+
+    func snapshot() -> [UInt8]? {
+        var bytes: [UInt8] = []
+        do {
+            try engine.copyState(textModel: world.judge).read { piece in
+                for index in piece.indices { bytes.append(piece[index]) }
+            }
+        } catch {
+            preconditionFailure("a state cannot be copied: \(error)")
+        }
+        return bytes
+    }
+
+    /// The journal goes on: its records are those of before, too.
+    func restore(_ snapshot: [UInt8]) {
+        let before = records
+        empty()
+        records = before
+        do throws(StateError) {
+            let restoration = try engine.restoreState(textModel: world.judge)
+            try restoration.add(snapshot.span)
+            try restoration.finish()
+        } catch {
+            preconditionFailure("an engine refuses its own state: \(error)")
         }
     }
 

@@ -8,6 +8,8 @@ struct Observation: Sendable {
     var verdict: Oracle.Verdict?
     var ranking: [Ranked] = []
     var report: Engine.ScoreReport?
+    /// Of an export, the part that no request can see.
+    var reserve: [UInt8] = []
 
     struct Ranked: Equatable {
         let id: String
@@ -58,24 +60,29 @@ extension Observation {
         write("notice \(settings.notice?.description ?? "-") links \(settings.links)")
         write(" language \(settings.language) suppressed \(settings.suppressed)")
         for period in settings.regions { write("\n  \(period.from) \(period.region)") }
-        for signal in export.signals {
-            write("\n  \(signal.type.word) \(signal.at) ")
-            write(signal.product?.text ?? "-")
-            write(" ")
-            write(signal.event)
-            switch signal.about {
-            case .item(let id): write(" item \(id)")
-            case .topics(let topics):
-                for topic in topics {
-                    write(" \(topic.name) ")
-                    write(topic.weight)
-                }
-            case .vector(let space, let values): write(" \(space) \(values)")
-            }
-        }
+        for signal in export.signals { write(signal) }
         for impression in export.impressions {
             write("\n  shown \(impression.item) \(impression.count) \(impression.last)")
             for showing in impression.newest { write(" \(showing.at) \(showing.event)") }
+        }
+        var behind = Observation()
+        for signal in export.reserve { behind.write(signal) }
+        reserve = behind.reply
+    }
+
+    private mutating func write(_ signal: UserExport.Signal) {
+        write("\n  \(signal.type.word) \(signal.at) ")
+        write(signal.product?.text ?? "-")
+        write(" ")
+        write(signal.event)
+        switch signal.about {
+        case .item(let id): write(signal.isFlagged ? " flagged \(id)" : " item \(id)")
+        case .topics(let topics):
+            for topic in topics {
+                write(" \(topic.name) ")
+                write(topic.weight)
+            }
+        case .vector(let space, let values): write(" \(space) \(values)")
         }
     }
 }

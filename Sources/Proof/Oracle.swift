@@ -27,7 +27,10 @@ struct Oracle {
         var notice: Int64?
         var links: [String] = []
         var suppressed: Set<Int> = []
+        /// Of each product the newest that are held, in the order of time.
         var chats: [Chat] = []
+        /// The latest instant of a chat that had no room, by product.
+        var lost: [String?: Int64] = [:]
         /// Events of signals that are no chats.
         var events: Set<String> = []
     }
@@ -43,8 +46,13 @@ struct Oracle {
     private(set) var surfaceProducts = [
         World.ads: "app", World.shop: "web", World.feed: "app",
     ]
-    /// Some ring has dropped what was in it.
+    /// Some user has said more to one product than requests look at.
     private(set) var hasWrapped = false
+
+    /// Chats to one product that count, and older ones that are held behind them, so that those
+    /// which are taken back leave no gap.
+    private static let chatsVisible = 64
+    private static let chatsHeld = 96
 
     init(world: World, now: Int64, otherProducts: [String?] = []) {
         self.world = world
@@ -181,24 +189,27 @@ struct Oracle {
         }
     }
 
-    /// Each product's chats are the newest 64, in the order of time; a later one of the same instant
-    /// is the newer.
+    /// Each product's chats are the newest, in the order of time; a later one of the same instant is
+    /// the newer. What is older than one that had no room has none either.
     private mutating func keep(_ chat: Chat) {
         var user = users[chat.user, default: User()]
+        guard chat.at >= user.lost[chat.product] ?? 0 else { return }
         let place = user.chats.firstIndex { $0.at > chat.at } ?? user.chats.count
         user.chats.insert(chat, at: place)
-        if user.chats.count(where: { $0.product == chat.product }) > 64,
+        let count = user.chats.count { $0.product == chat.product }
+        if count > Self.chatsVisible { hasWrapped = true }
+        if count > Self.chatsHeld,
             let oldest = user.chats.firstIndex(where: { $0.product == chat.product })
         {
+            user.lost[chat.product] = user.chats[oldest].at
             user.chats.remove(at: oldest)
-            hasWrapped = true
         }
         users[chat.user] = user
     }
 
     // MARK: At a request
 
-    /// Every chat that is held.
+    /// Every chat that is held; only asked where none has wrapped.
     var chats: [Chat] { users.values.flatMap(\.chats) }
 
     /// The topics that the user has suppressed.

@@ -5,7 +5,7 @@ extension Property {
     static let verdicts = Property(
         "verdicts",
         "Each signal is used, or kept out by the first gate that applies, as the announced rule says.",
-        mix: { Mix.everything.bursting }
+        mix: { Mix.everything.bursting(.chats) }
     ) { log, bench in
         let seen = bench.left.play(log)
         var oracle = bench.makeOracle()
@@ -26,7 +26,7 @@ extension Property {
 
     static let ads = Property(
         "ads", "A signal that is kept out changes no byte of any reply to an advertiser.",
-        mix: { Mix.everything.bursting }, check: { leavesNoTrace($0, $1) })
+        mix: { Mix.everything.bursting(.chats) }, check: { leavesNoTrace($0, $1) })
 
     static let order = Property(
         "order", "Nor does it tell which products were met first.", rarity: 2,
@@ -56,7 +56,7 @@ extension Property {
 
     static let content = Property(
         "content", "Nor does it change a reply on the content lane.", rarity: 2,
-        mix: { Mix.everything.bursting }
+        mix: { Mix.everything.bursting(.chats) }
     ) { log, bench in
         let isBlocked = Oracle.blocked(in: log, bench)
         return bench.compare(
@@ -67,11 +67,11 @@ extension Property {
     static let state = Property(
         "state",
         "What is held, and every record of the journal, is to the byte what it is without such signals.",
-        mix: { Mix.everything.bursting }
+        mix: { Mix.everything.bursting(.chats) }
     ) { log, bench in
         let isBlocked = Oracle.blocked(in: log, bench)
         let breach = bench.compare(
-            log, without: { isBlocked[$0] }, "a signal that is kept out is held", holdings: true
+            log, without: { isBlocked[$0] }, "a signal that is kept out is held", holdings: .all
         ) {
             if case .export = log.steps[$0].command { true } else { false }
         }
@@ -101,7 +101,7 @@ extension Property {
         // Of what is kept out, an error says so too, so that nothing is left out that tells.
         return bench.compare(
             log, without: { isUnknowable[$0] }, "what cannot be told tells in a reply",
-            holdings: true
+            holdings: .all
         ) { log.steps[$0].command.request != nil }
     }
 
@@ -134,7 +134,7 @@ extension Property {
             var mix = Mix.everything
             mix.repeatsEvents = false
             mix.parts += [(.act, 20)]
-            return mix
+            return mix.bursting(.flagged)
         }
     ) { log, bench in
         let isFlagged = log.steps.map { step in
@@ -146,14 +146,6 @@ extension Property {
         return bench.compare(
             log, without: { isFlagged[$0] }, "a signal about a flagged item tells in an ad"
         ) { log.steps[$0].command.request.map { World.isAds($0.surface) } ?? false }
-    }
-}
-
-extension Mix {
-    fileprivate var bursting: Mix {
-        var mix = self
-        mix.bursts = true
-        return mix
     }
 }
 

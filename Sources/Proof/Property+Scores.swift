@@ -143,9 +143,37 @@ extension Property {
         return bench.compareHoldings("after a restart something else is held")
     }
 
+    static let snapshot = Property(
+        "snapshot",
+        "Saved in the middle and restored, everything goes on as if nothing had been: every reply, and "
+            + "what is held.", rarity: 8,
+        mix: {
+            var mix = Mix.everything
+            mix.bursts = [.chats, .retracted]
+            return mix
+        }
+    ) { log, bench in
+        let middle = log.steps.count / 2
+        bench.left.reset()
+        for step in log.steps[..<middle] { _ = bench.left.take(step) }
+        guard let snapshot = bench.left.snapshot() else { return nil }
+        bench.right.reset()
+        bench.right.restore(snapshot)
+        if let breach = bench.compareHoldings("a snapshot holds something else") { return breach }
+        for step in log.steps[middle...] {
+            if let breach = bench.compare(
+                step, bench.left.take(step), bench.right.take(step),
+                "after a snapshot it says something else")
+            {
+                return breach
+            }
+        }
+        return bench.compareHoldings("after a snapshot something else is held")
+    }
+
     package static let all: [Property] = [
         verdicts, ads, order, content, state, closed, region, notice, link, time, policy, modality,
         flagged,
-        retract, forget, suppress, others, explain, isolation, restart, again,
+        retract, forget, suppress, others, explain, isolation, restart, snapshot, again,
     ]
 }

@@ -50,6 +50,12 @@ protocol LogPlayer: AnyObject {
     var journal: [[UInt8]]? { get }
     /// Carries out what a journal says.
     func replay(_ journal: [[UInt8]])
+    /// All that is held, as a snapshot's file has it, if that can be told.
+    func snapshot() -> [UInt8]?
+    /// Puts what a snapshot says in the place of everything.
+    func restore(_ snapshot: [UInt8])
+    /// Whether `play` goes through a snapshot in the middle of each log.
+    var savesMidway: Bool { get set }
 }
 
 /// Where logs are compared: two players, and a record of all that was.
@@ -92,7 +98,13 @@ final class Bench {
         return digest.finish()
     }
 
-    func beginCase() { record.removeAll(keepingCapacity: true) }
+    /// Every so many cases of all properties one player goes through a snapshot, the other does not.
+    private static let snapshotCases = 61
+
+    func beginCase(_ number: Int) {
+        record.removeAll(keepingCapacity: true)
+        left.savesMidway = number % Self.snapshotCases == 0
+    }
 
     func note(_ reply: [UInt8]) {
         record.append(contentsOf: reply)
@@ -120,7 +132,7 @@ final class Bench {
     /// `isCompared` names, and what is then held about each user.
     func compare(
         _ log: Log, without isLeftOut: (Int) -> Bool, _ why: String,
-        holdings: Bool = false, where isCompared: (Int) -> Bool
+        holdings: Holdings = .none, where isCompared: (Int) -> Bool
     ) -> Breach? {
         let kept = log.steps.indices.filter { !isLeftOut($0) }
         let whole = left.play(log)
@@ -130,15 +142,29 @@ final class Bench {
                 return breach
             }
         }
-        return holdings ? compareHoldings(why) : nil
+        return holdings == .none ? nil : compareHoldings(why, holdings)
+    }
+
+    /// What is compared besides replies.
+    enum Holdings {
+        case none
+        /// All that a request could see.
+        case visible
+        case all
     }
 
     /// Compares what the two players hold: about each user, and in all.
-    func compareHoldings(_ why: String) -> Breach? {
+    func compareHoldings(_ why: String, _ holdings: Holdings = .all) -> Breach? {
         for user in World.users {
             let step = Step(at: 0, command: .export(user: user))
-            if let breach = compare(step, left.take(step), right.take(step), why) { return breach }
+            var (one, other) = (left.take(step), right.take(step))
+            if holdings == .all {
+                one.reply += one.reserve
+                other.reply += other.reserve
+            }
+            if let breach = compare(step, one, other, why) { return breach }
         }
+        guard holdings == .all else { return nil }
         guard let one = left.stateDigest, let other = right.stateDigest else { return nil }
         note(Array(one.utf8))
         guard one != other else { return nil }

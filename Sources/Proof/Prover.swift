@@ -106,7 +106,7 @@ package struct Prover: Sendable {
         for place in first..<min(first + Self.chunkCases, casesCount) {
             let index = schedule[place % schedule.count]
             let property = properties[index]
-            bench.beginCase()
+            bench.beginCase(place)
             chunk.counts[index] += 1
             let log = property.log(seed: seed, number: place, world: world)
             if property.check(log, bench) != nil {
@@ -140,11 +140,11 @@ package struct Prover: Sendable {
         let bench = try Bench(world)
         let log = property.log(seed: seed, number: number, world: world)
         var shrinker = Shrinker {
-            bench.beginCase()
+            bench.beginCase(number)
             return property.check($0, bench) != nil
         }
         let smallest = shrinks ? shrinker.shrink(log) : log
-        bench.beginCase()
+        bench.beginCase(number)
         let breach = property.check(smallest, bench)
         return Failure(
             property: property.name, promise: property.promise, caseNumber: number, log: smallest,

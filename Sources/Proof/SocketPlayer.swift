@@ -32,6 +32,9 @@ final class SocketPlayer: LogPlayer {
     var journal: [[UInt8]]? { nil }
 
     func replay(_ journal: [[UInt8]]) {}
+    func snapshot() -> [UInt8]? { nil }
+    func restore(_ snapshot: [UInt8]) {}
+    var savesMidway = false
 
     func take(_ step: Step) -> Observation { answers(to: [step])[0] }
 

@@ -48,7 +48,7 @@ package struct SocketProver {
             let property = Self.properties[number % Self.properties.count]
             let log = property.log(seed: seed, number: number, world: world)
                 .withoutPolicies
-            bench.beginCase()
+            bench.beginCase(number)
             let breach = property.check(log, bench)
             if let failure = players.lazy.compactMap(\.failure).first { throw failure }
             outcome.casesCount += 1

@@ -12,6 +12,7 @@ extension CommandExecutor {
         var json = JSONWriter()
         json.beginObject(settings(of: export.settings, id: id))
         json.list("signals", of: export.signals, describe)
+        json.list("reserve", of: export.reserve, describe)
         json.list("impressions", of: export.impressions, describe)
         json.endObject()
         let outputBytesMax = shared.configuration.outputBytesMax
@@ -42,7 +43,9 @@ extension CommandExecutor {
             Reply.Field("at", .bulk(signal.at.description)),
         ]
         switch signal.about {
-        case .item(let item): fields.append(Reply.Field("item", .bulk(item)))
+        case .item(let item):
+            fields.append(Reply.Field("item", .bulk(item)))
+            if signal.isFlagged { fields.append(Reply.Field("flagged", .boolean(true))) }
         case .topics(let topics):
             fields.append(Reply.Field("topics", .array(topics.map(describe))))
         case .vector(let space, let values):

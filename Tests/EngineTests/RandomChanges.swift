@@ -65,7 +65,7 @@ struct RandomChanges {
         let type = SignalType.allCases[number(0...SignalType.allCases.count - 1)]
         let about: ResolvedSignal.About =
             switch number(0...3) {
-            case 0: .item(try ItemID(word()))
+            case 0: .item(try ItemID(word()), isFlagged: flip())
             case 1: .vector(.text, levels(128))
             case 2: .vector(.taste, levels(number(0...256)))
             default:

@@ -93,7 +93,7 @@ struct SignalTests {
         #expect(served.first?.id == "plain")
     }
 
-    @Test("a full ring lets go of its oldest, and of the item it named")
+    @Test("a full ring lets go of its oldest, its reserve of that and of the item it named")
     func eviction() throws {
         let world = try TestEngine()
         try world.add("old", about: "cello")
@@ -104,17 +104,50 @@ struct SignalTests {
         for number in 0..<Int64(Limits.negativeRingMax) {
             try world.signal("u", .hide, "new", at: 2 + number)
         }
+        #expect(world.engine.state.slots == 2, "the reserve still names it")
+        #expect(try world.export("u")?.reserve.map(\.about) == [.item("old")])
+        for number in 1..<Int64(Limits.negativeReserveMax) {
+            try world.signal("u", .hide, "new", at: 100 + number)
+        }
+        #expect(world.engine.state.slots == 2)
+        try world.signal("u", .hide, "new", at: 200)
         #expect(world.engine.state.slots == 1)
         #expect(try world.user("u")?.signals.map(\.count) == [0, 0, Limits.negativeRingMax, 0])
         try world.signal("u", .hide, "new", at: 0)
         #expect(try world.user("u")?.signals.map(\.count) == [0, 0, Limits.negativeRingMax, 0])
         try world.remove("new")
-        #expect(world.engine.state.slots == 1, "64 hides name it")
+        #expect(world.engine.state.slots == 1, "96 hides name it")
+    }
+
+    @Test("what is about flagged items displaces nothing else, and is no ad's business")
+    func flaggedApart() throws {
+        let world = try TestEngine { surfaces in
+            surfaces[1].kinds.append(try Kind("ad"))
+        }
+        try world.add("boots", about: "hiking")
+        try world.add("clinic", about: "hiking", sensitive: .health)
+        try world.signal("u", .like, "boots", at: 1)
+        let served = try world.explain("boots", for: "u", at: 2_000)
+        for number in 0..<Int64(Limits.behaviourRingMax) {
+            try world.signal("u", .like, "clinic", at: 2 + number)
+        }
+        #expect(try world.explain("boots", for: "u", at: 2_000) == served)
+        let feed = try world.explain("boots", for: "u", on: "feed", at: 2_000).terms
+        let likes = feed.first { $0.name == "behaviour.text" }?.signals.map(\.about)
+        #expect(likes?.contains("clinic") == true)
+        #expect(
+            try world.user("u")?.signals.map(\.count) == [
+                1 + Limits.flaggedBehaviourRingMax, 0, 0, 0,
+            ])
+        // As it was when the like came: what is flagged no more serves no ad for it.
+        try world.add("clinic", about: "hiking")
+        let later = try world.explain("boots", for: "u", at: 2_000)
+        #expect(later.terms.flatMap(\.signals).map(\.about) == ["boots"])
     }
 
     @Test("classes do not displace each other")
     func classesApart() throws {
-        let world = try TestEngine()
+        let world = try TestEngine(product: "other")
         try world.welcome("u")
         try world.add("boots", about: "hiking")
         try world.signal("u", .like, "boots", at: 1)

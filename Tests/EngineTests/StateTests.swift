@@ -13,7 +13,7 @@ struct StateTests {
 
     @Test("a restored engine answers alike and goes on alike", arguments: 0..<8)
     func restoredIsTheSame(seed: Int) throws {
-        let original = try TestEngine(shards: 4)
+        let original = try TestEngine(shards: 4, product: "a")
         var history = StateHistory(seed: UInt64(seed))
         _ = history.play(seed == 0 ? 0 : 500 + 200 * seed, in: original)
         let restored = try TestEngine(shards: seed % 2 == 0 ? 1 : 16)
@@ -52,7 +52,7 @@ struct StateTests {
             try TestEngine(tasteDimension: 64).restore(bytes)
         }
         #expect(throws: StateError.otherFormat) {
-            try world.restore(Array("cairn state 2\n".utf8) + bytes.dropFirst(14))
+            try world.restore(Array("cairn state 1\n".utf8) + bytes.dropFirst(14))
         }
         #expect(throws: StateError.damaged("it ends early", offset: 0)) { try world.restore([]) }
         try world.restore(bytes)
@@ -189,8 +189,8 @@ private final class Bustle: Sendable {
 struct StateDigestTests {
     @Test("it does not tell of order, of numbers, or of what came and went")
     func meaningOnly() throws {
-        let one = try TestEngine(shards: 1)
-        let other = try TestEngine(shards: 8)
+        let one = try TestEngine(shards: 1, product: "a")
+        let other = try TestEngine(shards: 8, product: "a")
         // Slots and product numbers of the other are taken by what goes again.
         try other.add("gone")
         try other.welcome("gone")
@@ -262,7 +262,7 @@ struct StateDigestTests {
 extension TestEngine {
     /// A world in which much has happened.
     static func lived(seed: UInt64, steps: Int = 600) throws -> TestEngine {
-        let world = try TestEngine()
+        let world = try TestEngine(product: "a")
         var history = StateHistory(seed: seed)
         _ = history.play(steps, in: world)
         return world

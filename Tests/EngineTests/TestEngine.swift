@@ -18,7 +18,7 @@ struct TestEngine {
     /// - Parameter adjust: Changes the surfaces before the engine is made.
     init(
         tasteDimension: Int = TestEngine.tasteDimension, shards: Int = 4,
-        adjust: (inout [Surface]) throws -> Void = { _ in }
+        product: String? = nil, adjust: (inout [Surface]) throws -> Void = { _ in }
     ) throws {
         var options = EngineOptions(policyDigest: "test")
         options.tasteDimension = tasteDimension
@@ -28,6 +28,11 @@ struct TestEngine {
             try Self.surface("ads", lane: .ads, kind: "ad"),
             try Self.surface("feed", lane: .content, kind: "post"),
         ]
+        if let product {
+            for index in options.surfaces.indices {
+                options.surfaces[index].product = try Product(product)
+            }
+        }
         try adjust(&options.surfaces)
         engine = try Engine(options)
         ranker = try engine.makeRanker()

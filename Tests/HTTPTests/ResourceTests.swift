@@ -84,7 +84,7 @@ import Testing
             ("DELETE /v1/users/u/signals/e1", nil, 404, "not-found path"),
             (
                 "GET /v1/users/u/export", nil, 200,
-                #"{"user":"u",\#(settings),"signals":[],"impressions":[]}"#
+                #"{"user":"u",\#(settings),"signals":[],"reserve":[],"impressions":[]}"#
             ),
             ("DELETE /v1/users/u/suppressed/hiking", nil, 204, ""),
             ("DELETE /v1/users/u/suppressed/hiking", nil, 404, "not-found path"),

@@ -102,7 +102,7 @@ import Testing
                         + #""at":"2026-01-01T00:00:00Z","item":"q\\","#
                         + #""event_hash":"6d7af9ad26582e30"},{"type":"CHAT","at":"2026-01-01T00:00:00Z","#
                         + #""topics":[{"topic":"hiking","weight":1}],"product":"assistant","#
-                        + #""event_hash":null}],"impressions":[{"item":"q\\","count":1,"#
+                        + #""event_hash":null}],"reserve":[],"impressions":[{"item":"q\\","count":1,"#
                         + #""last":"2026-01-01T00:00:00.500Z","newest":[{"#
                         + #""at":"2026-01-01T00:00:00.500Z","event_hash":null}]}]}""#),
             ]),

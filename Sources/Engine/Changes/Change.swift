@@ -52,7 +52,8 @@ package struct ResolvedItem: Sendable, Equatable {
 /// A signal that has passed the gates.
 package struct ResolvedSignal: Sendable, Equatable {
     package enum About: Sendable, Equatable {
-        case item(ItemID)
+        /// An item, and whether it was on a sensitive matter when the signal came.
+        case item(ItemID, isFlagged: Bool)
         /// At most `Limits.chatTopicsMax`, the strongest first.
         case topics([TopicWeight])
         /// As many values as the space has dimensions.
@@ -78,6 +79,10 @@ package struct ResolvedSignal: Sendable, Equatable {
         self.event = event
         self.product = product
         self.about = about
+    }
+
+    var isAboutFlaggedItem: Bool {
+        if case .item(_, isFlagged: true) = about { true } else { false }
     }
 }
 

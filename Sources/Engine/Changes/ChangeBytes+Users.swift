@@ -26,8 +26,8 @@ extension ChangeWriter {
         optional(signal.event == 0 ? nil : signal.event) { $0.fixed($1) }
         optional(signal.product) { $0.text($1.text) }
         switch signal.about {
-        case .item(let id):
-            byte(AboutTag.item.rawValue)
+        case .item(let id, let isFlagged):
+            byte((isFlagged ? AboutTag.flaggedItem : .item).rawValue)
             text(id.text)
         case .topics(let weights):
             byte(AboutTag.topics.rawValue)
@@ -47,6 +47,7 @@ private enum AboutTag: UInt8 {
     case topics = 1
     case textVector = 2
     case tasteVector = 3
+    case flaggedItem = 4
 }
 
 extension ChangeReader {
@@ -93,7 +94,8 @@ extension ChangeReader {
     private mutating func about() throws(ChangeBytesError) -> ResolvedSignal.About {
         let tag = try byte()
         switch AboutTag(rawValue: tag) {
-        case .item: return .item(try name(ItemID.init))
+        case .item: return .item(try name(ItemID.init), isFlagged: false)
+        case .flaggedItem: return .item(try name(ItemID.init), isFlagged: true)
         case .topics:
             return .topics(
                 try list(upTo: Limits.chatTopicsMax) { (reader) throws(ChangeBytesError) in

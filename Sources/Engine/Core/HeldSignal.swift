@@ -65,46 +65,6 @@ package struct HeldSignal: Sendable, Equatable {
     }
 }
 
-/// The ring that keeps a signal: one for each class, and one for the chats of each product.
-package enum Ring: Hashable, Sendable {
-    case behaviour, views, negative
-    case chat(ProductNumber)
-
-    var key: UInt32 {
-        switch self {
-        case .behaviour: UInt32(CSIMD_RING_BEHAVIOUR)
-        case .views: UInt32(CSIMD_RING_VIEWS)
-        case .negative: UInt32(CSIMD_RING_NEGATIVE)
-        case .chat(let product): UInt32(CSIMD_RING_CHAT) + UInt32(product.rawValue)
-        }
-    }
-
-    init(key: UInt32) {
-        switch Int(key) {
-        case CSIMD_RING_BEHAVIOUR: self = .behaviour
-        case CSIMD_RING_VIEWS: self = .views
-        case CSIMD_RING_NEGATIVE: self = .negative
-        default:
-            let number = UInt8(Int(key) - CSIMD_RING_CHAT)
-            self = .chat(ProductNumber(rawValue: number) ?? .unnamed)
-        }
-    }
-
-    /// The product of chats; `unnamed` for what is none.
-    package var product: ProductNumber {
-        if case .chat(let product) = self { product } else { .unnamed }
-    }
-
-    package var signalClass: SignalClass {
-        switch self {
-        case .behaviour: .behaviour
-        case .views: .views
-        case .negative: .negative
-        case .chat: .chat
-        }
-    }
-}
-
 extension csimd_signal {
     func topicWeight(at index: Int) -> TopicWeight? {
         let (topic, weight) =

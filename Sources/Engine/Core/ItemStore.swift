@@ -79,6 +79,9 @@ import Domain
         return slot == UInt32.max ? nil : slot
     }
 
+    /// Whether a live item is on a sensitive matter.
+    func isSensitive(_ slot: UInt32) -> Bool { unsafe csimd_store_is_sensitive(raw, slot) }
+
     func retain(_ slot: UInt32) { unsafe csimd_store_retain(raw, slot) }
     func release(_ slot: UInt32) { unsafe csimd_store_release(raw, slot) }
 

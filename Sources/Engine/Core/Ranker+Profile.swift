@@ -6,6 +6,7 @@ extension Ranker {
     /// A counter of the profile, with the showings that it keeps one by one.
     struct HeldImpression {
         let slot: UInt32
+        let isFlagged: Bool
         let count: Int
         let last: Timestamp
         let newest: [UserExport.Impression.Showing]
@@ -19,7 +20,8 @@ extension Ranker {
                     fromByteOffset: index * MemoryLayout<csimd_impression>.stride,
                     as: csimd_impression.self)
                 return HeldImpression(
-                    slot: impression.slot, count: Int(unsafe csimd_impression_count(&impression)),
+                    slot: impression.slot, isFlagged: impression.is_flagged != 0,
+                    count: Int(unsafe csimd_impression_count(&impression)),
                     last: Timestamp(stored: unsafe csimd_impression_last_ms(&impression)),
                     newest: showings(of: impression),
                     earlierLast: impression.earlier_count == 0

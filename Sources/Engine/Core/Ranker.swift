@@ -50,12 +50,22 @@ import Policy
 
     // MARK: The copied profile
 
-    /// Copies the user under the lock of its shard.
+    /// Copies what is visible of the user under the lock of its shard.
     func copyProfile(of shard: borrowing UserShard, hash: UInt64, id: Span<UInt8>) {
-        let user = unsafe id.withUnsafeBufferPointer {
+        unsafe csimd_profile_copy(profile, find(hash, id, in: shard))
+    }
+
+    /// Copies all that is held about the user.
+    func copyWholeProfile(of shard: borrowing UserShard, hash: UInt64, id: Span<UInt8>) {
+        unsafe csimd_profile_copy_whole(profile, find(hash, id, in: shard))
+    }
+
+    private func find(
+        _ hash: UInt64, _ id: Span<UInt8>, in shard: borrowing UserShard
+    ) -> OpaquePointer? {
+        unsafe id.withUnsafeBufferPointer {
             unsafe csimd_shard_find(shard.raw, hash, $0.baseAddress, $0.count)
         }
-        unsafe csimd_profile_copy(profile, user)
     }
 
     /// Copies the user of an entry of the shard's table; false when the entry is free.
@@ -113,14 +123,24 @@ import Policy
 
     var ringsCount: Int { unsafe profile.pointee.rings_count }
 
-    /// The ring and the indices of its signals, oldest first.
+    /// The ring and the indices of its visible signals, oldest first.
     func ring(at index: Int) -> (ring: Ring, signals: Range<Int>) {
+        let range = rawRing(at: index)
+        let first = Int(range.first)
+        return (Ring(key: range.ring), first..<first + Int(range.count))
+    }
+
+    /// The indices of the ring's reserve, in a whole copy.
+    func reserve(ofRingAt index: Int) -> Range<Int> {
+        let range = rawRing(at: index)
+        return Int(range.first - range.reserved)..<Int(range.first)
+    }
+
+    private func rawRing(at index: Int) -> csimd_ring_range {
         unsafe withUnsafeBytes(of: &profile.pointee.rings) { bytes in
-            let range = unsafe bytes.load(
+            unsafe bytes.load(
                 fromByteOffset: index * MemoryLayout<csimd_ring_range>.stride,
                 as: csimd_ring_range.self)
-            let first = Int(range.first)
-            return (Ring(key: range.ring), first..<first + Int(range.count))
         }
     }
 

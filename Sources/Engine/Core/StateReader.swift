@@ -41,9 +41,9 @@ import Domain
         limits.kinds_count = UInt32(setup.kinds.count)
         limits.topics_count = UInt32(topicsCount)
         limits.products_count = UInt32(setup.products.count) + 1
-        limits.ring_limits = (
-            UInt32(SignalClass.behaviour.ringLimit), UInt32(SignalClass.views.ringLimit),
-            UInt32(SignalClass.negative.ringLimit), UInt32(SignalClass.chat.ringLimit)
+        limits.ring_rooms = (
+            Ring.behaviour.room, Ring.views.room, Ring.negative.room, Ring.flaggedBehaviour.room,
+            Ring.flaggedViews.room, Ring.flaggedNegative.room, Ring.chat(.unnamed).room
         )
         return limits
     }

@@ -41,7 +41,10 @@ import Domain
     init(_ items: borrowing ItemStore) throws(EngineError) {
         precondition(
             Limits.suppressedTopicsMax <= CSIMD_SUPPRESSED_MAX
-                && Limits.showingsKeptMax == CSIMD_IMPRESSION_SHOWINGS,
+                && Limits.showingsKeptMax == CSIMD_IMPRESSION_SHOWINGS
+                && Limits.impressionsMax == CSIMD_PLAIN_IMPRESSIONS_MAX
+                && Limits.flaggedImpressionsMax == CSIMD_FLAGGED_IMPRESSIONS_MAX
+                && Limits.userSignalsMax <= CSIMD_USER_SIGNALS_MAX,
             "the core keeps less than the limits say")
         guard let raw = unsafe csimd_shard_create(items.raw) else { throw .outOfMemory }
         unsafe self.raw = raw
@@ -73,9 +76,9 @@ import Domain
         return unsafe csimd_user_knows(user, event)
     }
 
-    /// Puts the signal into its ring, where `limit` are kept.
+    /// Puts the signal into its ring, or into the reserve behind it.
     func add(
-        _ signal: HeldSignal, ring: Ring, limit: Int, to key: UserKey
+        _ signal: HeldSignal, ring: Ring, to key: UserKey
     ) throws(EngineError) -> Addition {
         let user = unsafe try obtain(key)
         var entry = signal.raw
@@ -86,12 +89,12 @@ import Domain
             if let vector {
                 unsafe vector.withUnsafeBufferPointer {
                     unsafe csimd_user_add(
-                        raw, user, ring.key, limit, &entry, $0.baseAddress, $0.count, &dropped,
+                        raw, user, ring.key, ring.room, &entry, $0.baseAddress, $0.count, &dropped,
                         &hasDropped)
                 }
             } else {
                 unsafe csimd_user_add(
-                    raw, user, ring.key, limit, &entry, nil, 0, &dropped, &hasDropped)
+                    raw, user, ring.key, ring.room, &entry, nil, 0, &dropped, &hasDropped)
             }
         guard status == CSIMD_STATUS_OK else { throw .outOfMemory }
         var addition = Addition()
@@ -105,13 +108,13 @@ import Domain
 
     /// Counts an impression. Returns whether the slot is counted newly, and the slot that had to go.
     func addImpression(
-        slot: UInt32, at time: Timestamp, event: UInt64, to key: UserKey
+        slot: UInt32, at time: Timestamp, event: UInt64, isFlagged: Bool, to key: UserKey
     ) throws(EngineError) -> (isNew: Bool, droppedSlot: UInt32?) {
         let user = unsafe try obtain(key)
         var isNew = false
         var dropped = UInt32.max
         let status = unsafe csimd_user_add_impression(
-            raw, user, slot, time.milliseconds, event, &isNew, &dropped)
+            raw, user, slot, time.milliseconds, event, isFlagged, &isNew, &dropped)
         guard status == CSIMD_STATUS_OK else { throw .outOfMemory }
         return (isNew, dropped == UInt32.max ? nil : dropped)
     }

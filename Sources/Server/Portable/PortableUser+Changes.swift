@@ -55,7 +55,7 @@ extension PortableUser.Signal {
     }
 
     private func about(_ list: TopicRows) throws(DomainError) -> ResolvedSignal.About {
-        if let item { return .item(try ItemID(item)) }
+        if let item { return .item(try ItemID(item), isFlagged: isFlagged == true) }
         if let space, let vector { return .vector(try Space(bytes: space.utf8.span), vector) }
         var weights: [TopicWeight] = []
         for weight in topics ?? [] {
@@ -76,7 +76,7 @@ extension PortableUser.Impression {
             .keepSignal(
                 ResolvedSignal(
                     user: user, type: .impression, at: at, event: event, product: nil,
-                    about: .item(item)))
+                    about: .item(item, isFlagged: isFlagged == true)))
         }
         var changes: [Change] = []
         var holders: [UInt64] = []

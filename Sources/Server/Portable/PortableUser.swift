@@ -12,7 +12,7 @@ struct PortableUser: Codable {
     /// Oldest first; the first holds backwards.
     var regions: [Period]?
     var suppressed: [String]?
-    /// By class and product, each oldest first.
+    /// By class and product, each oldest first; those before that full rings keep in reserve.
     var signals: [Signal]?
     var impressions: [Impression]?
 
@@ -26,6 +26,8 @@ struct PortableUser: Codable {
         var at: String
         var event: String?
         var product: String?
+        /// About an item on a sensitive matter, as it was then.
+        var isFlagged: Bool?
         var item: String?
         var topics: [Topic]?
         var space: String?
@@ -40,6 +42,7 @@ struct PortableUser: Codable {
 
     struct Impression: Codable {
         var item: String
+        var isFlagged: Bool?
         /// Of those before the newest, the number and the latest time.
         var earlier: Int?
         var earlierLast: String?
@@ -63,7 +66,7 @@ struct PortableUser: Codable {
         }
         regions = periods.isEmpty ? nil : periods
         suppressed = settings.suppressed.isEmpty ? nil : settings.suppressed
-        let signals = export.signals.map(Signal.init)
+        let signals = (export.reserve + export.signals).map(Signal.init)
         self.signals = signals.isEmpty ? nil : signals
         let impressions = export.impressions.map(Impression.init)
         self.impressions = impressions.isEmpty ? nil : impressions
@@ -76,6 +79,7 @@ extension PortableUser.Signal {
         at = signal.at.description
         event = EventHash.text(signal.event)
         product = signal.product?.text
+        isFlagged = signal.isFlagged ? true : nil
         switch signal.about {
         case .item(let id): item = id
         case .topics(let weights):
@@ -91,6 +95,7 @@ extension PortableUser.Impression {
     init(_ impression: UserExport.Impression) {
         let earlierCount = impression.count - impression.newest.count
         item = impression.item
+        isFlagged = impression.isFlagged ? true : nil
         earlier = earlierCount == 0 ? nil : earlierCount
         earlierLast = earlierCount == 0 ? nil : impression.earlierLast.description
         newest = impression.newest.map {

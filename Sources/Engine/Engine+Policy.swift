@@ -83,14 +83,14 @@ extension Engine {
                 for signal in signals {
                     let time = Timestamp(stored: ranker.milliseconds(ofSignal: signal))
                     counts.count(
-                        current.gate(of: product, at: time) ?? link,
-                        next.gate(of: product, at: time) ?? nextLink)
+                        current.gate(of: .unnamed, at: time) ?? link,
+                        next.gate(of: .unnamed, at: time) ?? nextLink)
                 }
             }
             if counts.signals > before { counts.users += 1 }
         }
 
-        /// Links are asked apart, for all surfaces together.
+        /// Links are asked apart, for all surfaces together: this is asked about no product.
         private func use(under policy: PolicyTable, of ranker: Ranker) -> ChatUse {
             ChatUse(
                 policy: policy, region: ranker.region(at: now), restriction: nil,

@@ -100,7 +100,8 @@ package final class Setup: Sendable {
     }
 
     /// Whether a chat of the product may count on some surface, given the user's links. A product
-    /// without a number is linked with none, and belongs to no surface but those without a product.
+    /// without a number is linked with none and belongs to no surface, and a surface without a
+    /// product takes no chat that names one.
     func reachesSurface(_ product: Product, links: ProductSet) -> Bool {
         reachesSurface(number(of: product), links: links, policy: policy)
     }
@@ -109,10 +110,10 @@ package final class Setup: Sendable {
     func reachesSurface(
         _ number: ProductNumber?, links: ProductSet, policy: PolicyTable
     ) -> Bool {
+        guard let number else { return false }
         let links = policy.counted(links)
         return surfaces.contains { surface in
-            guard let own = surface.product else { return true }
-            guard let number else { return false }
+            guard let own = surface.product else { return false }
             return own == number || (links.contains(own) && links.contains(number))
         }
     }

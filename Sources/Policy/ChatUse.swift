@@ -12,7 +12,7 @@ public struct ChatUse: Sendable {
     private let notice: Timestamp?
     private let isExcludedNow: Bool
     private let regions: RegionHistory
-    /// The product that the surface belongs to; `nil` takes chats of every product.
+    /// The product that the surface belongs to; `nil` takes only chats that name none.
     private let product: ProductNumber?
     private let linked: ProductSet
 
@@ -51,8 +51,11 @@ public struct ChatUse: Sendable {
         return reaches(source) ? nil : .link
     }
 
+    /// A chat that names no product is the surface's own. One that does needs a surface whose product
+    /// is known: where nobody said whose a surface is, nobody can tell that it is linked.
     private func reaches(_ source: ProductNumber) -> Bool {
-        guard let product, source != .unnamed, source != product else { return true }
-        return linked.contains(source) && linked.contains(product)
+        if source == .unnamed { return true }
+        guard let product else { return false }
+        return source == product || (linked.contains(source) && linked.contains(product))
     }
 }

@@ -38,7 +38,7 @@ struct Oracle {
     let world: World
     /// The server's clock.
     let now: Int64
-    /// The products of surfaces that are not the world's; `nil` is one that takes every product's chats.
+    /// The products of surfaces that are not the world's; `nil` takes no chat that names a product.
     let otherProducts: [String?]
     private(set) var rule = Rule.all[0]
     private var users: [String: User] = [:]
@@ -142,7 +142,7 @@ struct Oracle {
         guard let product = saying.product else { return nil }
         let surfaces = otherProducts + surfaceProducts.values.map(Optional.some)
         let reaches = surfaces.contains { own in
-            own.map { isLinked(product, $0, for: user) } ?? true
+            own.map { isLinked(product, $0, for: user) } ?? false
         }
         return reaches ? nil : "link"
     }
@@ -225,9 +225,8 @@ struct Oracle {
                 let notice = user.notice, notice <= chat.at,
                 !rule.excludes(region(of: user, at: chat.at))
             else { return false }
-            guard let product = chat.product, let own = surfaceProducts[request.surface] else {
-                return true
-            }
+            guard let product = chat.product else { return true }
+            guard let own = surfaceProducts[request.surface] else { return false }
             return isLinked(product, own, for: user)
         }
     }

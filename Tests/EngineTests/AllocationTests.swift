@@ -14,7 +14,7 @@ struct AllocationTests {
 
     /// Someone with all sorts of signals among 300 items, and a surface that weighs every term.
     private func busyWorld() throws -> TestEngine {
-        let world = try TestEngine()
+        let world = try TestEngine(product: "other")
         try world.welcome("u")
         for number in 0..<300 {
             try world.add("\(number)", about: TestEngine.topics[number % 4]) { draft in

@@ -8,7 +8,7 @@ import Testing
 struct ControlTests {
     /// Someone who talked about two topics at once and one more later, and likes a third.
     private func talkativeWorld() throws -> TestEngine {
-        let world = try TestEngine()
+        let world = try TestEngine(product: "app")
         try world.welcome("u")
         for topic in TestEngine.topics {
             try world.add("ad:\(topic)", about: topic)
@@ -124,6 +124,7 @@ struct ControlTests {
         for first in [["photos", "assistant"], ["assistant", "photos"]] {
             let world = try talkativeWorld()
             for product in first { try world.set("other", links: [product]) }
+            try world.set("u", links: ["app", "assistant", "photos"])
             try world.chat("u", "hiking", at: 4) { $0.product = try Product("photos") }
             try world.chat("u", "cello", at: 4) { $0.product = try Product("assistant") }
             let terms = try world.explain("ad:cars", for: "u", at: 4).terms
@@ -204,19 +205,19 @@ struct ControlTests {
     @Test("everything that is held is exported, in an order that tells nothing else")
     func export() throws {
         let world = try talkativeWorld()
+        try world.set("u", links: ["photos", "assistant", "app"], language: "en")
         for product in ["photos", "assistant"] {
             try world.chat("u", "cars", at: 4, event: "from-\(product)") {
                 $0.product = try Product(product)
             }
         }
-        try world.set("u", links: ["photos", "assistant"], language: "en")
         try world.signal("u", .impression, "ad:hiking", at: 6, event: "i1")
         try world.signal("u", .impression, "ad:cello", at: 7)
         let values = (0..<TestEngine.tasteDimension).map { Float($0) / 127 }
         let vector = try SpaceVector(space: .taste, values: values)
         #expect(try world.take("u", .like, .vector(vector), reading: nil, at: 9) == nil)
         let export = try #require(try world.export("u"))
-        #expect(export.settings.links.map(\.text) == ["assistant", "photos"])
+        #expect(export.settings.links.map(\.text) == ["app", "assistant", "photos"])
         #expect(
             export.signals.map(\.about) == [
                 .item("ad:cooking"),

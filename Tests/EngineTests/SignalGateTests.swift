@@ -162,14 +162,20 @@ struct ChatGateTests {
         #expect(counts.map(\.count) == [2, 1])
     }
 
-    @Test("where surfaces take every product, it does not matter who named the product before")
-    func productsAreNamedByAnyone() throws {
+    @Test(
+        "where surfaces name no product, only chats that name none count, whoever named it before")
+    func surfacesWithoutProducts() throws {
         for isNamed in [false, true] {
             let world = try TestEngine()
             try world.welcome("u")
             if isNamed { try world.set("other", links: ["glasses", "social"]) }
-            let gate = try world.chat("u", "hiking", at: 1) { $0.product = try Product("glasses") }
-            #expect(gate == nil)
+            func gate() throws -> Gate? {
+                try world.chat("u", "hiking", at: 1) { $0.product = try Product("glasses") }
+            }
+            #expect(try gate() == .link)
+            try world.set("u", links: ["glasses", "social"])
+            #expect(try gate() == .link)
+            #expect(try world.chat("u", "hiking", at: 1) == nil)
         }
     }
 }

@@ -46,7 +46,7 @@ struct SurfaceTests {
 
     @Test("the policy masks what is held, at each request", arguments: requests)
     func mask(request: RequestCase) throws {
-        let world = try TestEngine()
+        let world = try TestEngine(product: "glasses")
         try world.welcome("u")
         try world.add("boots", about: "hiking")
         try world.add("walk", kind: "post", about: "hiking")
@@ -119,12 +119,13 @@ struct SurfaceTests {
 
     @Test("only the newest signals of a class are weighed")
     func counts() throws {
-        let world = try TestEngine { surfaces in
+        let world = try TestEngine(product: "even") { surfaces in
             surfaces[0].signalCounts[.behaviour] = 2
             surfaces[0].signalCounts[.chat] = 3
             surfaces[0].signalCounts[.context] = 1
         }
         try world.welcome("u")
+        try world.set("u", links: ["even", "odd"])
         for topic in TestEngine.topics { try world.add(topic, about: topic) }
         for (second, topic) in TestEngine.topics.enumerated() {
             try world.signal("u", .like, topic, at: Int64(second) * 1_000)

@@ -109,8 +109,9 @@ struct UserTests {
 
     @Test("signals are counted by class")
     func counts() throws {
-        let world = try TestEngine()
+        let world = try TestEngine(product: "a")
         try world.welcome("u")
+        try world.set("u", links: ["a", "b"])
         try world.add("boots", about: "hiking")
         for type in [SignalType.like, .click, .view, .hide, .impression] {
             try world.signal("u", type, "boots", at: 1)

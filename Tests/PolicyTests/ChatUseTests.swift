@@ -57,6 +57,8 @@ struct ChatUseTests {
         UseCase(name: "the surface's own product", product: 2, source: 2, gate: nil),
         UseCase(name: "no product named", product: 2, source: 0, gate: nil),
         UseCase(name: "another product", product: 2, source: 1, gate: .link),
+        UseCase(name: "a surface without a product", links: 6, source: 1, gate: .link),
+        UseCase(name: "no product on either side", source: 0, gate: nil),
         UseCase(name: "another product, one linked", links: 2, product: 2, source: 1, gate: .link),
         UseCase(name: "another product, linked", links: 6, product: 2, source: 1, gate: nil),
         UseCase(

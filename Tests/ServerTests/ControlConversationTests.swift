@@ -85,7 +85,7 @@ import Testing
                 .init("EXPORT u", "nil"),
                 .init("EXPORT", "-ERR wrong number of arguments for 'export' command"),
                 user,
-                .init("USER.SET u LINKS photos,assistant LANG en", "+OK"),
+                .init("USER.SET u LINKS app,assistant LANG en", "+OK"),
                 .init("SUPPRESS u TOPIC cooking", ":1"),
                 .init("ITEM.ADD q\\ KIND post", "+OK"),
                 .init("SIGNAL u LIKE ITEM q\\ ID e1 \(at)", "+USED"),
@@ -97,7 +97,7 @@ import Testing
                     "EXPORT u",
                     #""{"user":"u","region":"US","regions":[{"from":"2025-10-07T00:00:00Z","#
                         + #""region":"US"}],"notice":"2025-10-07T00:00:00Z","#
-                        + #""links":["assistant","photos"],"language":"en","#
+                        + #""links":["app","assistant"],"language":"en","#
                         + #""suppressed":["cooking"],"signals":[{"type":"LIKE","#
                         + #""at":"2026-01-01T00:00:00Z","item":"q\\","#
                         + #""event_hash":"6d7af9ad26582e30"},{"type":"CHAT","at":"2026-01-01T00:00:00Z","#

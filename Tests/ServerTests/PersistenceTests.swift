@@ -13,7 +13,7 @@ import Testing
             + "LANGS en,fr",
         "ITEM.ADD gone KIND post TEXT \"Soon gone\"",
         "ITEM.ADD post:1 KIND post TEXT \"A cello concert\"",
-        "USER.SET u42 REGION US NOTICE 2025-10-07T00:00:00Z LINKS a,b LANG en",
+        "USER.SET u42 REGION US NOTICE 2025-10-07T00:00:00Z LINKS a,app LANG en",
         "SIGNAL u42 CHAT TOPIC hiking ID e1 PRODUCT a AT 2026-02-01T00:00:00Z",
         "SIGNAL u42 LIKE ITEM gone ID e2 AT 2026-02-02T00:00:00Z",
         "SIGNAL u42 VIEW ITEM post:1 ID e3 AT 2026-02-03T00:00:00Z",

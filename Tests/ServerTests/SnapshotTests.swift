@@ -7,7 +7,7 @@ import Testing
     private func fill(_ client: TestClient) async throws {
         for line in [
             "ITEM.ADD a KIND post TEXT \"A cello concert\"", "ITEM.ADD b KIND post",
-            "USER.SET u REGION US NOTICE 2025-10-07T00:00:00Z LINKS x,y",
+            "USER.SET u REGION US NOTICE 2025-10-07T00:00:00Z LINKS x,y,app",
             "SIGNAL u LIKE ITEM a ID e1 AT 1000", "SIGNAL u VIEW ITEM b ID e2 AT 2000",
             "SIGNAL u CHAT TOPIC hiking PRODUCT x ID e3 AT 2026-02-01T00:00:00Z",
             "SIGNAL u IMPRESSION ITEM a AT 3000", "SUPPRESS u TOPIC cooking",

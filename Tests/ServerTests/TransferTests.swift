@@ -8,7 +8,7 @@ import Testing
         "ITEM.ADD a KIND post TEXT \"A cello concert\" AUTHOR ann PRIOR 0.1 TOPICS hiking "
             + "CREATED 2026-01-01T00:00:00.123Z EXPIRES 2036-01-01T00:00:00Z REGIONS US,GB LANGS en",
         "ITEM.ADD b KIND ad BID 17 TEXT \"quotes \\\\ and ümlauts\"", "ITEM.ADD gone KIND reel",
-        "USER.SET u REGION US NOTICE 2025-10-07T00:00:00Z LINKS x,y LANG en AT 1000",
+        "USER.SET u REGION US NOTICE 2025-10-07T00:00:00Z LINKS x,y,app LANG en AT 1000",
         "USER.SET u REGION CA AT 3000", "USER.SET u REGION CA AT 2000", "USER.SET bare LINKS none",
         "SIGNAL u LIKE ITEM gone ID e1 AT 1000", "SIGNAL u VIEW ITEM b ID e2 AT 2000",
         "SIGNAL u CHAT TOPIC hiking PRODUCT x ID e3 AT 2026-02-01T00:00:00Z",

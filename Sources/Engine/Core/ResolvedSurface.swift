@@ -4,7 +4,7 @@ import Domain
 /// A surface with its words turned into the core's numbers, once, when it is set.
 package final class ResolvedSurface: Sendable {
     package let surface: Surface
-    /// `nil` takes chats of every product as its own.
+    /// `nil` takes only chats that name no product.
     let product: ProductNumber?
     /// The affinities that the surface weighs, in the order of terms.
     let affinityTerms: [Term]
@@ -54,6 +54,8 @@ package final class ResolvedSurface: Sendable {
     }
 
     func rule(of signals: SignalClass) -> Rule { rules[Int(signals.rawValue)] }
+
+    var weighsChats: Bool { rule(of: .chat).textAffinity != nil }
 
     func unitWeight(of type: SignalType) -> UInt32 { unitWeights[Int(type.rawValue)] }
 

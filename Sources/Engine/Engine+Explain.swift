@@ -1,4 +1,5 @@
 import Domain
+import Policy
 
 /// Why an item scores what it scores, and why it is not shown.
 extension Engine {
@@ -13,6 +14,16 @@ extension Engine {
             package let ageSeconds: Int64?
             package let weight: Int
             package let share: Int64
+
+            package init(
+                type: String, about: String, ageSeconds: Int64?, weight: Int, share: Int64
+            ) {
+                self.type = type
+                self.about = about
+                self.ageSeconds = ageSeconds
+                self.weight = weight
+                self.share = share
+            }
         }
 
         package let name: String
@@ -20,6 +31,13 @@ extension Engine {
         /// What one unit of a share counts; `nil` for terms without signals.
         package let scale: Double?
         package let signals: [SignalReport]
+
+        package init(name: String, value: Double, scale: Double?, signals: [SignalReport]) {
+            self.name = name
+            self.value = value
+            self.scale = scale
+            self.signals = signals
+        }
     }
 
     /// A score taken apart: the terms, added left to right, equal the logit to the bit.
@@ -31,6 +49,20 @@ extension Engine {
         package let logit: Double
         package let bidMicros: Int64
         package let terms: [TermReport]
+        /// The gates that the policy and the user's settings put up, whatever the user has said.
+        package internal(set) var gates: [Gate] = []
+
+        package init(
+            filter: CandidateFilter?, score: Double, probability: Double, logit: Double,
+            bidMicros: Int64, terms: [TermReport]
+        ) {
+            self.filter = filter
+            self.score = score
+            self.probability = probability
+            self.logit = logit
+            self.bidMicros = bidMicros
+            self.terms = terms
+        }
     }
 
     /// Where an item stands among all that a surface may show.
@@ -41,6 +73,16 @@ extension Engine {
         package let candidates: Int
         /// The score of the last of the `Limits.topDefault` that are shown when no number is asked.
         package let lastShownScore: Double?
+        /// Where the request and its user are, for items that are not shown everywhere.
+        package let region: Region
+        package let language: Language
+        /// The item as it is; `nil` when there is no such live item.
+        package let item: ItemView?
+        /// How often the user was shown the item; counted only where a surface tires of items.
+        package let showings: Int
+        /// Topics that ads pass over for this user, whether or not anything was said about them;
+        /// empty on other lanes.
+        package let suppressed: [String]
     }
 
     /// Takes the score of an item apart. Throws `unknownItem` when there is no such live item.
@@ -50,9 +92,9 @@ extension Engine {
     ) throws(EngineError) -> ScoreReport {
         try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
         defer { ranker.end() }
-        let slot = ranker.slot(of: item)
-        let report = report(of: slot, request, on: surface, ranker: ranker)
+        var report = report(of: ranker.slot(of: item), request, on: surface, ranker: ranker)
         guard report.filter != .unknown else { throw .unknownItem(item.excerpt) }
+        report.gates = gates(of: request, on: surface, setup: setup, ranker: ranker)
         return leakCached(report, of: item, for: bytes.extracting(request.user.range))
     }
 
@@ -60,10 +102,12 @@ extension Engine {
     /// valid then. `nil` when nothing was ranked.
     package func explainBest(
         of results: borrowing RankResults, _ request: RankRequest, on surface: ResolvedSurface,
-        ranker: Ranker
+        setup: Setup, ranker: Ranker
     ) -> (item: String, report: ScoreReport)? {
         guard let slot = results.bestSlot, let item = ranker.view(of: slot)?.id else { return nil }
-        return (item, report(of: slot, request, on: surface, ranker: ranker))
+        var report = report(of: slot, request, on: surface, ranker: ranker)
+        report.gates = gates(of: request, on: surface, setup: setup, ranker: ranker)
+        return (item, report)
     }
 
     /// Says where an item stands, or what keeps it out.
@@ -74,7 +118,8 @@ extension Engine {
         try begin(request, on: surface, setup: setup, bytes: bytes, ranker: ranker)
         defer { ranker.end() }
         let slot = ranker.slot(of: item)
-        let score = report(of: slot, request, on: surface, ranker: ranker)
+        var score = report(of: slot, request, on: surface, ranker: ranker)
+        score.gates = gates(of: request, on: surface, setup: setup, ranker: ranker)
         let results = ranker.rank(
             .all, top: Limits.topMax, deadline: nil, bytes: bytes, ranges: Span<ByteRange>())
         var rank: Int?
@@ -87,7 +132,29 @@ extension Engine {
         }
         return StandingReport(
             score: score, rank: rank, candidates: results.eligibleCount,
-            lastShownScore: lastShownScore)
+            lastShownScore: lastShownScore,
+            region: request.restriction ?? ranker.region(at: request.clock),
+            language: ranker.language,
+            item: score.filter == .unknown ? nil : ranker.slot(of: item).flatMap(ranker.view(of:)),
+            showings: surface.weighsFatigue ? showings(of: item, ranker: ranker) : 0,
+            suppressed: surface.surface.lane == .ads
+                ? ranker.settings.suppressed.map(topics.name(of:)) : [])
+    }
+
+    private func showings(of item: Span<UInt8>, ranker: Ranker) -> Int {
+        guard let slot = ranker.slot(of: item) else { return 0 }
+        return ranker.impressions.first { $0.slot == slot }?.count ?? 0
+    }
+
+    private func gates(
+        of request: RankRequest, on surface: ResolvedSurface, setup: Setup, ranker: Ranker
+    ) -> [Gate] {
+        guard surface.weighsChats else { return [] }
+        return ChatRules(
+            policy: setup.policy, region: ranker.region(at: request.clock),
+            restriction: request.restriction, notice: ranker.notice, clock: request.clock,
+            product: surface.product, linked: ranker.links
+        ).gates
     }
 
     private func report(
@@ -147,11 +214,9 @@ extension Engine {
 
 extension Engine.ScoreReport {
     fileprivate init(_ explanation: Explanation, terms: [Engine.TermReport]) {
-        filter = explanation.filter
-        score = explanation.score
-        probability = explanation.probability
-        logit = explanation.logit
-        bidMicros = explanation.bidMicros
-        self.terms = terms
+        self.init(
+            filter: explanation.filter, score: explanation.score,
+            probability: explanation.probability, logit: explanation.logit,
+            bidMicros: explanation.bidMicros, terms: terms)
     }
 }

@@ -320,6 +320,7 @@ final class Machine: LogPlayer {
             setup: setup, bytes: built.bytes.span, ranker: ranker)
         seen.write("rank \(report.rank ?? 0) of \(report.candidates), last ")
         seen.write(report.lastShownScore ?? 0)
+        seen.write(" shown \(report.showings) in \(report.region) \(report.language)")
         seen.write(" ")
         seen.write(report.score)
     }

@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Policy
 
 /// What a machine answered to one step: all of it as text, and for some commands the parts.
 struct Observation: Sendable {
@@ -8,6 +9,8 @@ struct Observation: Sendable {
     var verdict: Oracle.Verdict?
     var ranking: [Ranked] = []
     var report: Engine.ScoreReport?
+    /// Whether the report says that a filter keeps the item out, where one does.
+    var tellsFilter = true
     /// Of an export, the part that no request can see.
     var reserve: [UInt8] = []
 
@@ -37,6 +40,7 @@ extension Observation {
         write(report.logit)
         write(" bid ")
         write(report.bidMicros)
+        write(" gates \(report.gates.map(\.rawValue))")
         for term in report.terms {
             write("\n  \(term.name) ")
             write(term.value)

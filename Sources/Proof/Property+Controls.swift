@@ -57,6 +57,11 @@ extension Property {
         }
     ) { log, bench in
         guard let last = log.steps.last, let request = last.command.request else { return nil }
+        var log = log
+        if case .whyNot(let request, let item) = last.command {
+            // Which says what is suppressed.
+            log.steps[log.steps.count - 1].command = .explain(request, item: item)
+        }
         var oracle = bench.makeOracle()
         for (place, step) in log.steps.enumerated() { _ = oracle.take(step, place: place) }
         let suppressed = World.isAds(request.surface) ? oracle.suppressed(by: request.user) : []

@@ -48,6 +48,11 @@ extension CommandExecutor {
             let last = isShown || filter != nil ? nil : report.lastShownScore
             let behind = last.map { $0 - report.score.score }
             fields.append(Reply.Field("behind", behind.map(Reply.double) ?? .null))
+        }
+        let reasons = Reasons(
+            report: report, surface: surface.surface, setup: setup, clock: request.clock)
+        fields.append(Reply.Field("why", .array(reasons.sentences.map(Reply.bulk))))
+        if filter != .unknown {
             fields += scoreFields(of: report.score, setup: setup, isNamed: true)
         }
         write(.map(fields), command, writer: &writer)
@@ -71,6 +76,7 @@ extension CommandExecutor {
             Reply.Field("logit", .double(report.logit)),
             Reply.Field("bid", .integer(report.bidMicros)),
             Reply.Field("terms", .array(report.terms.map { describe($0, isNamed: isNamed) })),
+            Reply.Field("gates", .array(report.gates.map { .bulk($0.rule) })),
             Reply.Field("policy", .bulk(setup.policyDigest)),
         ]
     }

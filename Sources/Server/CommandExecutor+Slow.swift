@@ -34,7 +34,8 @@ extension CommandExecutor {
         setup: Setup, bytes: Span<UInt8>
     ) {
         guard shared.slowLog.admits(nanoseconds: nanoseconds) else { return }
-        let best = shared.engine.explainBest(of: results, request, on: surface, ranker: ranker)
+        let best = shared.engine.explainBest(
+            of: results, request, on: surface, setup: setup, ranker: ranker)
         let explanation = best.map {
             JSONWriter.text(of: .map(scoreFields(of: $0.report, setup: setup, isNamed: false)))
         }

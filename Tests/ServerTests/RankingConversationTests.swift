@@ -129,15 +129,20 @@ import Testing
             posts + [
                 .init(
                     "WHYNOT u nosuch SURFACE feed",
-                    is: ["shown": false, "reason": "unknown", "rank": nil, "candidates": 3]),
+                    is: [
+                        "shown": false, "reason": "unknown", "rank": nil, "candidates": 3,
+                        "why": ["no live item has this name"],
+                    ]),
                 .init(
                     "WHYNOT u nosuch SURFACE feed FORMAT JSON",
                     is: .bulk(
-                        #"{"shown":false,"reason":"unknown","rank":null,"candidates":3}"#)),
+                        #"{"shown":false,"reason":"unknown","rank":null,"candidates":3,"#
+                            + #""why":["no live item has this name"]}"#)),
                 .init(
                     "WHYNOT u a SURFACE feed FORMAT JSON",
                     is: .bulk(
                         #"{"shown":true,"reason":"none","rank":3,"candidates":3,"behind":null,"#
+                            + #""why":["2 of 3 candidates are better"],"#
                             + #""score":0.2499999962811086,"p":0.2499999962811086,"#
                             + #""logit":-1.0986123085021973,"bid":0,"terms":["#
                             + #"{"name":"bias","value":0,"scale":null,"signals":[]},"#
@@ -146,6 +151,10 @@ import Testing
                             + #"{"name":"freshness","value":0,"scale":null,"signals":[]},"#
                             + #"{"name":"follow","value":0,"scale":null,"signals":[]},"#
                             + #"{"name":"fatigue","value":0,"scale":null,"signals":[]}],"#
+                            + #""gates":["chat of people in this region is not used","#
+                            + #""chat is used only from a notice to the user on","#
+                            + #""chat to another product is used only while the accounts are linked","#
+                            + #""chat on sensitive matters is not used"],"#
                             + #""policy":"1:236370c2c81b0e34"}"#)),
             ]),
     ])
@@ -162,7 +171,7 @@ import Testing
             #expect(
                 reply.hasPrefix(
                     "[\"shown\", :0, \"reason\", \"\(reason)\", \"rank\", nil, \"candidates\", :3, "
-                        + "\"behind\", nil, \"score\""))
+                        + "\"behind\", nil, \"why\", [\"it "))
         }
     }
 

@@ -2,7 +2,7 @@ import CSIMD
 import Domain
 
 /// A copy of what the pinned catalogue says of an item.
-package struct ItemView: Sendable {
+package struct ItemView: Sendable, Equatable {
     package let id: String
     package let isLive: Bool
     package let isSensitive: Bool

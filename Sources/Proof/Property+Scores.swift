@@ -23,7 +23,8 @@ extension Property {
             let ranked = bench.left.take(
                 Step(at: step.at, command: .rank(request, given: [item], top: 1))
             ).ranking.first
-            guard let fault = fault(of: report, ranked: ranked?.score, request) else { continue }
+            guard let fault = fault(of: seen, report, ranked: ranked?.score, request)
+            else { continue }
             return Breach(
                 account: "\(fault)\n\nto      \(step.line(in: bench.world))\nit says\n\(seen.text)")
         }
@@ -31,7 +32,8 @@ extension Property {
     }
 
     private static func fault(
-        of report: Engine.ScoreReport, ranked: Double?, _ request: RequestCommand
+        of seen: Observation, _ report: Engine.ScoreReport, ranked: Double?,
+        _ request: RequestCommand
     ) -> String? {
         let sum = report.terms.reduce(0) { $0 + $1.value }
         guard sum.bitPattern == report.logit.bitPattern else {
@@ -47,7 +49,7 @@ extension Property {
         guard factor * report.probability == report.score else {
             return "the score is not \(factor) x \(report.probability)"
         }
-        guard (report.filter == nil) == (ranked != nil) else {
+        guard !seen.tellsFilter || (report.filter == nil) == (ranked != nil) else {
             return "a candidate is ranked unless a filter keeps it out"
         }
         guard ranked == nil || ranked == report.score else {

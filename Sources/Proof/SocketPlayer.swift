@@ -58,12 +58,28 @@ final class SocketPlayer: LogPlayer {
         return commands.map { _ in [] }
     }
 
+    /// An export without its length and what full rings keep in reserve, and that.
+    private static func withoutReserve(_ text: String) -> ([UInt8], [UInt8]) {
+        let json = text.drop { $0 != "{" }
+        guard let start = json.firstRange(of: ",\"reserve\":["),
+            let end = json.firstRange(of: ",\"impressions\":[")
+        else { return (Array(text.utf8), []) }
+        let rest = json[..<start.lowerBound] + json[end.lowerBound...]
+        return (Array(rest.utf8), Array(json[start.lowerBound..<end.lowerBound].utf8))
+    }
+
     private func observation(of step: Step, _ reply: [UInt8]) -> Observation {
         var seen = Observation()
         seen.reply = reply
-        if case .export(let user) = step.command {
-            seen.reply = Array(
-                seen.text.replacing("\"\(user)\(mark)\"", with: "\"\(user)\"").utf8)
+        switch step.command {
+        case .export(let user):
+            let text = seen.text.replacing("\"\(user)\(mark)\"", with: "\"\(user)\"")
+            (seen.reply, seen.reserve) = Self.withoutReserve(text)
+        case .rank: seen.ranking = RESPValue(reply)?.ranking ?? []
+        case .explain:
+            seen.report = RESPValue(reply)?.report
+            seen.tellsFilter = false
+        default: break
         }
         guard step.command.isSignal else { return seen }
         let text = String(decoding: reply.dropLast(2), as: UTF8.self)

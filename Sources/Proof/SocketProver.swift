@@ -17,7 +17,7 @@ package struct SocketProver {
     package static let properties: [Property] = [
         .verdicts, .ads, .order, .content, .state, .closed, .region, .notice, .link, .time,
         .modality,
-        .flagged, .retract, .forget, .others,
+        .flagged, .retract, .forget, .suppress, .others, .explain, .isolation,
     ]
 
     /// - Parameter servers: `host:port`, one or two.
@@ -117,12 +117,15 @@ package struct SocketProver {
     ) throws(ProofError) -> World {
         let probe = World.users[0] + ".a"
         var gates: [String: String] = [:]
+        var topics: [String: [String]] = [:]
         for message in Corpus.messages {
             _ = try client.ask("FORGET", probe)
             _ = try client.ask(
                 "USER.SET", probe, "REGION", "US", "NOTICE", "2025-10-07T00:00:00Z", "AT", "0")
             gates[message.text] = try client.ask(
                 "SIGNAL", probe, "CHAT", "TEXT", message.text, "AT", "2025-12-20T00:00:00Z")
+            // What is held of it is all that was understood.
+            topics[message.text] = Self.topics(inExport: try client.ask("EXPORT", probe))
         }
         _ = try client.ask("FORGET", probe)
         var flags: [String: String] = [:]
@@ -131,6 +134,13 @@ package struct SocketProver {
                 "ITEM.ADD", World.items[0].id, "KIND", World.adKind, "TEXT", text.text)
         }
         _ = try client.ask("ITEM.DEL", World.items[0].id)
-        return World(base, gates: gates, flags: flags)
+        return World(base, gates: gates, topics: topics, flags: flags)
+    }
+
+    /// The names behind every `"topic":`.
+    private static func topics(inExport text: String) -> [String] {
+        text.split(separator: "\"topic\":\"").dropFirst().compactMap {
+            $0.split(separator: "\"").first.map(String.init)
+        }
     }
 }

@@ -171,17 +171,30 @@ package struct World: Sendable {
 }
 
 extension World {
-    /// The world as a server reads it: by text, what it answers to a chat and to an item.
-    init(_ base: World, gates: [String: String], flags: [String: String]) {
-        let weight = TopicWeight(topic: TopicID(rawValue: UInt16(base.namedTopics[0])), weight: 1)
+    /// The world as a server reads it: by text, what it answers to a chat and holds of it, and what it
+    /// answers to an item.
+    init(
+        _ base: World, gates: [String: String], topics: [String: [String]],
+        flags: [String: String]
+    ) {
+        let known = Set(base.topics.map(\.name))
+        let others = Set(topics.values.joined()).subtracting(known).sorted()
+        let all = base.topics + others.map { (name: $0, row: TextRow.zero) }
+        func weights(_ text: String) -> [TopicWeight] {
+            (topics[text] ?? []).compactMap { name in
+                all.firstIndex { $0.name == name }.map {
+                    TopicWeight(topic: TopicID(rawValue: UInt16($0)), weight: 1)
+                }
+            }
+        }
         self.init(
-            judge: "the server", topics: base.topics,
+            judge: "the server", topics: all,
             message: { message in
                 let reply = gates[message.text] ?? ""
                 let reading = MessageReading(
                     language: reply.contains("language") ? .unclear : .known,
                     sensitive: reply.contains("sensitive") ? .health : nil,
-                    topics: reply.contains("USED") ? [weight] : [])
+                    topics: reply.contains("USED") ? weights(message.text) : [])
                 return (reading, .zero)
             },
             item: { item in

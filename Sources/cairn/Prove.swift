@@ -25,6 +25,11 @@ struct Prove: ParsableCommand {
             two users side by side, or to two servers. It adds surfaces that begin with 'proof.' and \
             takes its users and items back when it ends. Do not point it at a server that earns \
             money.
+
+            From outside it cannot see what is held but by EXPORT, nor the journal and the digest of \
+            the state ('state' compares them here), nor what a restart or a snapshot leaves \
+            ('restart', 'snapshot', 'again'); and it leaves the server's policy as it is ('policy'). \
+            These are tried here only. All else is tried from outside as well.
             """)
 
     @Option(help: "Where the random histories begin; the same seed gives the same ones.")

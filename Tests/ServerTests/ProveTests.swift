@@ -32,9 +32,9 @@ import Testing
             for count in 1...2 {
                 let address = ["--server", "127.0.0.1:\(server.port)"]
                 let addresses = Array(repeating: address, count: count).flatMap { $0 }
-                let proof = try await Program.run(["prove", "--cases", "14"] + addresses)
+                let proof = try await Program.run(["prove", "--cases", "18"] + addresses)
                 #expect(proof.status == 0, "\(proof.output)\(proof.errors)")
-                #expect(proof.output.contains("14 cases, "))
+                #expect(proof.output.contains("18 cases, "))
             }
             let client = try await server.connect()
             #expect(try await client.ask("EXPORT ann.a") == "nil")

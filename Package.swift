@@ -68,7 +68,7 @@ let package = Package(
         .target(name: "Policy", dependencies: ["Domain"], swiftSettings: strict),
         .target(
             name: "Engine", dependencies: ["Domain", "Policy", "Digest", "CSIMD"],
-            swiftSettings: strict + leaks),
+            swiftSettings: strict + lifetimes + leaks),
         // The shortest decimal of a double, by the C++ standard library.
         .target(name: "ShortestDecimal"),
         .target(

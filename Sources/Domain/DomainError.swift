@@ -29,6 +29,8 @@ public enum DomainError: Error, Equatable, Sendable {
     case vector(String)
     case space(String)
     case topic(String)
+    case domain(String)
+    case category(String)
     /// Not a finite decimal.
     case number(String)
     /// Not a whole number within the range.
@@ -83,6 +85,12 @@ public enum DomainError: Error, Equatable, Sendable {
         case .topic(let text):
             return "'\(text)' is not the name of a topic: expected 1 to \(Limits.topicBytesMax) "
                 + "bytes of UTF-8"
+        case .domain(let text):
+            return "'\(text)' is not a domain: expected labels of letters, digits, '-' and '_', "
+                + "parted by '.'"
+        case .category(let text):
+            return "'\(text)' is not a category: expected 1 to \(Limits.categoryBytesMax) letters, "
+                + "digits or '-'"
         case .number(let text):
             return "'\(text)' is not a finite decimal number"
         case .integer(let text, let range):

@@ -64,6 +64,15 @@ public struct EventID: Identifier {
     }
 }
 
+/// Names a creative, what is shown of an ad.
+public struct CreativeID: Identifier {
+    public let text: String
+    public init(_ text: String) throws(DomainError) {
+        try Self.check(text)
+        self.text = text
+    }
+}
+
 /// Names the person or page behind an item, for follows.
 public struct AuthorID: Identifier {
     public let text: String

@@ -20,6 +20,8 @@ public struct ItemDraft: Sendable, Equatable {
     /// Where and in which languages it may be shown; empty is everywhere and every language.
     public var regions: [Region] = []
     public var languages: [Language] = []
+    /// What an ad says of itself to exchanges.
+    public var declaration = AdDeclaration()
 
     public init(id: ItemID, kind: Kind) {
         self.id = id
@@ -44,5 +46,6 @@ public struct ItemDraft: Sendable, Equatable {
         if languages.count > Limits.itemLanguagesMax {
             throw .tooMany(what: "languages", limit: Limits.itemLanguagesMax)
         }
+        try declaration.check()
     }
 }

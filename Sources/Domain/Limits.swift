@@ -37,6 +37,12 @@ public enum Limits {
     /// Items that one server holds; a slot number fits 32 bits with room for sentinels.
     public static let itemsMax = 1 << 28
 
+    /// Domains and categories that one ad may declare, and the length of each, in bytes.
+    public static let itemDomainsMax = 8
+    public static let itemCategoriesMax = 16
+    public static let domainBytesMax = 253
+    public static let categoryBytesMax = 32
+
     // MARK: Vectors
 
     /// The built-in text space.

@@ -96,6 +96,10 @@ extension CommandExecutor {
             "expires": optional(view.expires?.description),
             "regions": .array(record.regions.map(Reply.bulk)),
             "languages": .array(record.languages.map(Reply.bulk)),
+            "domains": .array(record.declaration.domains.map(Reply.bulk)),
+            "categories": .array(record.declaration.categories.map(Reply.bulk)),
+            "taxonomy": .integer(record.declaration.taxonomy),
+            "creative": optional(record.declaration.creative?.text),
             "flagged": optional(record.sensitive?.word),
         ]
     }

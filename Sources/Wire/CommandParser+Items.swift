@@ -39,6 +39,7 @@ private struct ItemOptions {
     private var expires: Timestamp?
     private var regions: [Region] = []
     private var languages: [Language] = []
+    private var declaration = AdDeclaration()
 
     mutating func read(_ option: OptionWord, _ reader: inout OptionReader) throws(CommandError) {
         switch option {
@@ -71,6 +72,34 @@ private struct ItemOptions {
                 try bytes.list(
                     of: "languages", limit: Limits.itemLanguagesMax, Language.init(bytes:))
             }
+        default: try readDeclaration(option, &reader)
+        }
+    }
+
+    /// What an ad says of itself to exchanges.
+    private mutating func readDeclaration(
+        _ option: OptionWord, _ reader: inout OptionReader
+    ) throws(CommandError) {
+        switch option {
+        case .advertiserDomain:
+            declaration.domains = try reader.value { (bytes) throws(DomainError) in
+                try bytes.list(
+                    of: "domains", limit: Limits.itemDomainsMax, AdDeclaration.domain(_:))
+            }
+        case .category:
+            declaration.categories = try reader.value { (bytes) throws(DomainError) in
+                try bytes.list(
+                    of: "categories", limit: Limits.itemCategoriesMax, AdDeclaration.category(_:))
+            }
+        case .categoryTaxonomy:
+            declaration.taxonomy = try reader.value { (bytes) throws(DomainError) in
+                let taxonomies = AdDeclaration.taxonomies
+                return Int(
+                    try Int64(
+                        decimal: bytes,
+                        in: Int64(taxonomies.lowerBound)...Int64(taxonomies.upperBound)))
+            }
+        case .creative: declaration.creative = try reader.value(CreativeID.init(bytes:))
         default: throw reader.refusal()
         }
     }
@@ -106,6 +135,7 @@ private struct ItemOptions {
         draft.expires = expires
         draft.regions = regions
         draft.languages = languages
+        draft.declaration = declaration
         return draft
     }
 }

@@ -62,7 +62,8 @@ package enum CommandTable {
             syntax: "id KIND kind [TEXT text] [VECTOR text|taste blob]... "
                 + "[SIGNALVECTOR taste blob] [AUTHOR author] [BID micros] [PRIOR probability] "
                 + "[TOPICS topic,topic] [CREATED time] [EXPIRES time] [REGIONS region,region] "
-                + "[LANGS language,language]"),
+                + "[LANGS language,language] [ADOMAIN domain,domain] [CAT category,category] "
+                + "[CATTAX taxonomy] [CRID creative]"),
         CommandRow(
             .itemGet, arity: 2, [.readOnly, .fast], keys: .one, .item,
             summary: "Gives an item's attributes.", syntax: "id"),

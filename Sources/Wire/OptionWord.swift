@@ -1,5 +1,6 @@
 /// The words that introduce an option of a command.
 enum OptionWord: String, Sendable, CaseIterable {
+    case advertiserDomain = "ADOMAIN"
     case all = "ALL"
     case at = "AT"
     case author = "AUTHOR"
@@ -7,8 +8,11 @@ enum OptionWord: String, Sendable, CaseIterable {
     case bias = "BIAS"
     case bid = "BID"
     case budget = "BUDGET"
+    case category = "CAT"
+    case categoryTaxonomy = "CATTAX"
     case context = "CONTEXT"
     case created = "CREATED"
+    case creative = "CRID"
     case expires = "EXPIRES"
     case floor = "FLOOR"
     case format = "FORMAT"

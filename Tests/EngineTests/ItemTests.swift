@@ -49,6 +49,53 @@ struct ItemTests {
         #expect(ItemRecord(bytes: record.bytes) == record)
     }
 
+    @Test("what an ad declares comes back, with its languages, to whoever ranks it")
+    func declaration() throws {
+        let world = try TestEngine()
+        var declaration = AdDeclaration()
+        declaration.domains = ["boots.example", "shop.example"]
+        declaration.categories = ["IAB18-1"]
+        declaration.taxonomy = 7
+        declaration.creative = try CreativeID("spring/7")
+        try world.add("boots") { draft in
+            draft.text = "Boots"
+            draft.author = try AuthorID("maker")
+            draft.topics = ["hiking"]
+            draft.regions = [try Region("US")]
+            draft.languages = [try Language("en"), try Language("de")]
+            draft.declaration = declaration
+        }
+        try world.add("socks")
+        #expect(try world.item("boots")?.details.declaration == declaration)
+        let offers = ["boots", "socks", "hats"].map { id in
+            world.ranker.withCatalogue { world.ranker.offer(of: Array(id.utf8).span) }
+        }
+        #expect(
+            offers == [
+                AdOffer(
+                    languages: [try Language("en"), try Language("de")], declaration: declaration),
+                AdOffer(languages: [], declaration: AdDeclaration()), nil,
+            ])
+    }
+
+    @Test("a taxonomy keeps its number, with no creative behind it", arguments: [1, 7, 65_535])
+    func taxonomy(number: Int) throws {
+        let world = try TestEngine()
+        try world.add("boots") { $0.declaration.taxonomy = number }
+        let declaration = try #require(try world.item("boots")).details.declaration
+        #expect(declaration.taxonomy == number && declaration.creative == nil)
+    }
+
+    @Test("a record that ends early, as those of before had no declaration, declares nothing")
+    func shortRecord() throws {
+        var draft = ItemDraft(id: try ItemID("a"), kind: try Kind("ad"))
+        draft.languages = [try Language("en")]
+        let record = ItemRecord(draft, sensitive: nil)
+        // Two counts of lists, the text of the taxonomy, the count of the creative's bytes.
+        let cut = Array(record.bytes.dropLast(4 + 4 + 5 + 4))
+        #expect(ItemRecord(bytes: cut) == record)
+    }
+
     @Test("an item replaces the one of its identifier")
     func replaces() throws {
         let world = try TestEngine()

@@ -40,6 +40,7 @@ struct RandomChanges {
         draft.regions = try (0..<number(0...4)).map { _ in try Region("\(letter())\(letter())") }
         draft.languages = try (0..<number(0...4)).map { _ in try Language("\(letter())\(letter())")
         }
+        if flip() { draft.declaration = try declaration() }
         let row = flip() ? levels(128) : Array(repeating: 0, count: 128)
         var text = TextRow.zero
         for index in row.indices { text[index] = row[index] }
@@ -47,6 +48,15 @@ struct RandomChanges {
             draft: draft, sensitive: flip() ? SensitiveLabel.allCases[number(0...6)] : nil,
             text: text, taste: flip() ? levels(number(0...256)) : nil,
             tasteSignal: flip() ? levels(number(0...256)) : nil)
+    }
+
+    private mutating func declaration() throws -> AdDeclaration {
+        var declaration = AdDeclaration()
+        declaration.domains = (0..<number(0...3)).map { _ in "\(word()).example" }
+        declaration.categories = (0..<number(0...3)).map { _ in "IAB\(number(1...26))" }
+        declaration.taxonomy = number(AdDeclaration.taxonomies)
+        if flip() { declaration.creative = try CreativeID(word()) }
+        return declaration
     }
 
     private mutating func user() throws -> UserChange {

@@ -72,6 +72,7 @@ struct StateHistory {
         let regions = pick([[], [], ["US"], ["US", "CA"]])
         let languages = pick([[], [], ["en"], ["de", "en"]])
         let tastes = (pick([nil, vector(TestEngine.tasteDimension)]), vector(20))
+        let taxonomy = pick([nil, nil, AdDeclaration.contentTaxonomy1, 7, 65_535])
         let hasTasteSignal = Bool.random(using: &random)
         let bid = Int64.random(in: 1...5, using: &random) * 1_000_000
         return { world in
@@ -85,6 +86,10 @@ struct StateHistory {
                 draft.expires = try times.1.map(world.time)
                 draft.regions = try regions.map { try Region($0) }
                 draft.languages = try languages.map { try Language($0) }
+                if let taxonomy {
+                    draft.declaration.domains = ["shop.example"]
+                    draft.declaration.taxonomy = taxonomy
+                }
                 guard let taste = tastes.0 else { return }
                 draft.vectors = [try SpaceVector(space: .taste, values: taste)]
                 if hasTasteSignal {

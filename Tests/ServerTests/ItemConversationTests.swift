@@ -9,7 +9,8 @@ import Testing
                 .init(
                     "ITEM.ADD ad:1 KIND ad TEXT \"Red boots\" AUTHOR shop BID 2500000 PRIOR 0.25 "
                         + "CREATED 2026-01-01T00:00:00Z EXPIRES 4102444800000 REGIONS us,ca "
-                        + "LANGS en,fr",
+                        + "LANGS en,fr ADOMAIN Shop.example,boots.example CAT IAB18-1,IAB22 "
+                        + "CATTAX 7 CRID spring/7",
                     "+OK"),
                 .init(
                     "ITEM.GET ad:1",
@@ -17,7 +18,10 @@ import Testing
                         "id": "ad:1", "kind": "ad", "text": "Red boots", "author": "shop",
                         "bid": 2_500_000, "prior": 0.25, "topics": [],
                         "created": "2026-01-01T00:00:00Z", "expires": "2100-01-01T00:00:00Z",
-                        "regions": ["US", "CA"], "languages": ["en", "fr"], "flagged": nil,
+                        "regions": ["US", "CA"], "languages": ["en", "fr"],
+                        "domains": ["shop.example", "boots.example"],
+                        "categories": ["IAB18-1", "IAB22"], "taxonomy": 7,
+                        "creative": "spring/7", "flagged": nil,
                     ]),
                 .init("ITEM.ADD ad:1 KIND ad", "+OK"),
                 .init(
@@ -25,7 +29,8 @@ import Testing
                     is: [
                         "id": "ad:1", "kind": "ad", "text": nil, "author": nil, "bid": 0,
                         "prior": nil, "topics": [], "created": nil, "expires": nil,
-                        "regions": [], "languages": [], "flagged": nil,
+                        "regions": [], "languages": [], "domains": [],
+                        "categories": [], "taxonomy": 1, "creative": nil, "flagged": nil,
                     ]),
                 .init("ITEM.DEL ad:1 nosuch ad:1", ":1"),
                 .init("ITEM.GET ad:1", "nil"),
@@ -40,7 +45,8 @@ import Testing
                     is: [
                         "id": "ß:1", "kind": "post", "text": nil, "author": nil, "bid": 0,
                         "prior": 0.5, "topics": [], "created": nil, "expires": nil,
-                        "regions": [], "languages": [], "flagged": nil,
+                        "regions": [], "languages": [], "domains": [],
+                        "categories": [], "taxonomy": 1, "creative": nil, "flagged": nil,
                     ]),
             ]),
         Conversation(
@@ -101,7 +107,9 @@ import Testing
                         + "ITEM.ADD id KIND kind [TEXT text] [VECTOR text|taste blob]... "
                         + "[SIGNALVECTOR taste blob] [AUTHOR author] [BID micros] "
                         + "[PRIOR probability] [TOPICS topic,topic] [CREATED time] "
-                        + "[EXPIRES time] [REGIONS region,region] [LANGS language,language]"),
+                        + "[EXPIRES time] [REGIONS region,region] [LANGS language,language] "
+                        + "[ADOMAIN domain,domain] [CAT category,category] [CATTAX taxonomy] [CRID creative]"
+                ),
                 .init("ITEM.ADD a KIND wombat", "-ERR unknown kind 'wombat': no surface ranks it"),
                 .init(
                     "ITEM.ADD a KIND po/st",

@@ -8,6 +8,8 @@ import Testing
         "ITEM.ADD a KIND post TEXT \"A cello concert\" AUTHOR ann PRIOR 0.1 TOPICS hiking "
             + "CREATED 2026-01-01T00:00:00.123Z EXPIRES 2036-01-01T00:00:00Z REGIONS US,GB LANGS en",
         "ITEM.ADD b KIND ad BID 17 TEXT \"quotes \\\\ and ümlauts\"", "ITEM.ADD gone KIND reel",
+        "ITEM.ADD c KIND ad ADOMAIN shop.example,boots.example CAT IAB18-1 CATTAX 7 CRID spring/7",
+        "ITEM.ADD d KIND ad CATTAX 65535",
         "USER.SET u REGION US NOTICE 2025-10-07T00:00:00Z LINKS x,y,app LANG en AT 1000",
         "USER.SET u REGION CA AT 3000", "USER.SET u REGION CA AT 2000", "USER.SET bare LINKS none",
         "SIGNAL u LIKE ITEM gone ID e1 AT 1000", "SIGNAL u VIEW ITEM b ID e2 AT 2000",
@@ -41,12 +43,16 @@ import Testing
                     words(of: "SIGNAL u LIKE AT 7 VECTOR taste", vector),
                 ] { #expect(try await !client.ask(command).hasPrefix("-")) }
             }
-            before.set([try await client.ask("INFO state"), try await client.ask("EXPORT u")])
+            before.set(try await Self.told(by: client))
         }
         let exported = try await Program.run(["export", data.path])
         #expect(exported.status == 0, "\(exported.errors)")
         #expect(exported.output.hasPrefix("{\"cairn\":{"))
         #expect(exported.output.contains("\"topic\":\"hiking\""))
+        for field in [
+            "\"domains\":[\"shop.example\",\"boots.example\"]", "\"categories\":[\"IAB18-1\"]",
+            "\"taxonomy\":7", "\"taxonomy\":65535", "\"creative\":\"spring/7\"",
+        ] { #expect(exported.output.contains(field)) }
         let file = try TemporaryFile(exported.output)
         let copy = try DataFolder()
         let imported = try await Program.run(["import", "--data", copy.path, file.path])
@@ -57,14 +63,22 @@ import Testing
             $0.tasteDimension = dimension
         }) { server in
             let client = try await server.connect()
-            #expect(try await client.ask("INFO state") == before.value[0])
-            #expect(try await client.ask("EXPORT u") == before.value[1])
+            #expect(try await Self.told(by: client) == before.value)
         }
         // Once more, from what was imported.
         let again = try await Program.run(["export", copy.path])
         #expect(
             again.output.split(separator: "\n").sorted()
                 == exported.output.split(separator: "\n").sorted())
+    }
+
+    /// What a client hears of the state.
+    private static func told(by client: TestClient) async throws -> [String] {
+        var replies: [String] = []
+        for line in ["INFO state", "EXPORT u", "ITEM.GET a", "ITEM.GET c", "ITEM.GET d"] {
+            replies.append(try await client.ask(line))
+        }
+        return replies
     }
 
     @Test func `an import is refused with the line that is wrong`() async throws {

@@ -27,8 +27,13 @@ struct ItemParsingTests {
         draft.expires = try Timestamp(milliseconds: Limits.timeMillisecondsMax)
         draft.regions = [try Region("US"), try Region("CA")]
         draft.languages = [try Language("en"), try Language("de")]
+        draft.declaration.domains = ["shop.example", "www.boots_9.example"]
+        draft.declaration.categories = ["IAB18-1", "483"]
+        draft.declaration.taxonomy = 7
+        draft.declaration.creative = try CreativeID("spring/7")
         let words: [Words] = [
-            "item.add ad:1 LANGS en,DE-at REGIONS us,CA EXPIRES 253402300799999",
+            "ITEM.ADD ad:1 ADOMAIN shop.example,WWW.Boots_9.example CRID spring/7 CATTAX 7",
+            "CAT IAB18-1,483 LANGS en,DE-at REGIONS us,CA EXPIRES 253402300799999",
             "CREATED 2025-12-16T00:00Z TOPICS", .one("hiking boots,shoes"),
             "PRIOR 2e-2 BID 2500000 AUTHOR Shop/9 SIGNALVECTOR taste", .floats(0, 0.25),
             "VECTOR taste", .floats(0.5, -1), "VECTOR TEXT", .floats(1),
@@ -152,6 +157,24 @@ private let badItems: [BadCommand] = [
         "ITEM.ADD a KIND ad LANGS english",
         "ERR invalid LANGS for 'item.add' command: 'english' is not a language: expected two "
             + "letters of ISO 639"),
+    BadCommand(
+        "ITEM.ADD a KIND ad ADOMAIN shop..example",
+        "ERR invalid ADOMAIN for 'item.add' command: 'shop..example' is not a domain: expected "
+            + "labels of letters, digits, '-' and '_', parted by '.'"),
+    BadCommand(
+        "ITEM.ADD a KIND ad ADOMAIN https://shop.example",
+        "ERR invalid ADOMAIN for 'item.add' command: 'https://shop.example' is not a domain: "
+            + "expected labels of letters, digits, '-' and '_', parted by '.'"),
+    BadCommand(
+        "ITEM.ADD a KIND ad ADOMAIN a,b,c,d,e,f,g,h,i",
+        "ERR invalid ADOMAIN for 'item.add' command: too many domains: at most 8"),
+    BadCommand(
+        "ITEM.ADD a KIND ad CAT IAB1.2",
+        "ERR invalid CAT for 'item.add' command: 'IAB1.2' is not a category: expected 1 to 32 "
+            + "letters, digits or '-'"),
+    BadCommand(
+        "ITEM.ADD a KIND ad CATTAX 0",
+        "ERR invalid CATTAX for 'item.add' command: '0' is not a whole number from 1 to 65535"),
     BadCommand(
         "ITEM.ADD a KIND ad EXPIRES 2025-02-29T00:00:00Z",
         "ERR invalid EXPIRES for 'item.add' command: '2025-02-29T00:00:00Z' is not a time: "

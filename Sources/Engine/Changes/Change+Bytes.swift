@@ -24,6 +24,8 @@ extension Change {
         case forget = 11
         case setSurface = 12
         case setPolicy = 13
+        /// `putItem` of one that declares something.
+        case putDeclaredItem = 14
     }
 
     package var bytes: [UInt8] {
@@ -34,6 +36,7 @@ extension Change {
         case .putItem(let item, let isStaged):
             writer.flag(isStaged)
             writer.item(item)
+            if tag == .putDeclaredItem { writer.declaration(item.draft.declaration) }
         case .removeItems(let ids, let isStaged):
             writer.flag(isStaged)
             writer.list(ids) { $0.text($1.text) }
@@ -62,9 +65,10 @@ extension Change {
         let kind = try reader.byte()
         guard let tag = Tag(rawValue: kind) else { throw .unknownKind(kind) }
         switch tag {
-        case .putItem:
+        case .putItem, .putDeclaredItem:
             let isStaged = try reader.flag()
-            self = .putItem(try reader.item(), isStaged: isStaged)
+            let item = try reader.item(isDeclared: tag == .putDeclaredItem)
+            self = .putItem(item, isStaged: isStaged)
         case .removeItems:
             let isStaged = try reader.flag()
             let ids = try reader.list(upTo: Limits.argumentsMax) {
@@ -96,7 +100,8 @@ extension Change {
 
     private var tag: Tag {
         switch self {
-        case .putItem: .putItem
+        case .putItem(let item, _):
+            item.draft.declaration == AdDeclaration() ? .putItem : .putDeclaredItem
         case .removeItems: .removeItems
         case .beginCatalogue: .beginCatalogue
         case .commitCatalogue: .commitCatalogue

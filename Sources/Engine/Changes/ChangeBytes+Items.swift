@@ -6,6 +6,10 @@ import Domain
 ///     | topics | has created: time | has expires: time | regions u16 | languages u16 |
 ///     | sensitive label u8, 0 for none | has text row: 128 x i8 | has taste: values |
 ///     | has signal: values |
+///
+/// and, of one that declares something,
+///
+///     | domains | categories | taxonomy: count | has creative: text |
 extension ChangeWriter {
     mutating func item(_ item: ResolvedItem) {
         let draft = item.draft
@@ -27,10 +31,17 @@ extension ChangeWriter {
         optional(item.taste) { $0.levels($1) }
         optional(item.tasteSignal) { $0.levels($1) }
     }
+
+    mutating func declaration(_ declaration: AdDeclaration) {
+        list(declaration.domains) { $0.text($1) }
+        list(declaration.categories) { $0.text($1) }
+        count(declaration.taxonomy)
+        optional(declaration.creative) { $0.text($1.text) }
+    }
 }
 
 extension ChangeReader {
-    mutating func item() throws(ChangeBytesError) -> ResolvedItem {
+    mutating func item(isDeclared: Bool) throws(ChangeBytesError) -> ResolvedItem {
         var draft = ItemDraft(id: try name(ItemID.init), kind: try name(Kind.init))
         draft.text = try optional { (reader) throws(ChangeBytesError) in
             try reader.text(upTo: Limits.textBytesMax)
@@ -65,9 +76,35 @@ extension ChangeReader {
         let tasteSignal = try optional { (reader) throws(ChangeBytesError) in
             try reader.levels(upTo: Limits.tasteDimensionMax)
         }
+        if isDeclared { draft.declaration = try declaration() }
         return ResolvedItem(
             draft: draft, sensitive: sensitive, text: row ?? .zero, taste: taste,
             tasteSignal: tasteSignal)
+    }
+
+    private mutating func declaration() throws(ChangeBytesError) -> AdDeclaration {
+        var declaration = AdDeclaration()
+        declaration.domains = try list(upTo: Limits.itemDomainsMax) {
+            (reader) throws(ChangeBytesError) in
+            let text = try reader.text(upTo: Limits.domainBytesMax)
+            return try reader.checked { () throws(DomainError) in
+                try AdDeclaration.domain(text.utf8.span)
+            }
+        }
+        declaration.categories = try list(upTo: Limits.itemCategoriesMax) {
+            (reader) throws(ChangeBytesError) in
+            let text = try reader.text(upTo: Limits.categoryBytesMax)
+            return try reader.checked { () throws(DomainError) in
+                try AdDeclaration.category(text.utf8.span)
+            }
+        }
+        declaration.taxonomy = try count(upTo: AdDeclaration.taxonomies.upperBound)
+        declaration.creative = try optional { (reader) throws(ChangeBytesError) in
+            try reader.name(CreativeID.init)
+        }
+        let declared = declaration
+        try checked { () throws(DomainError) in try declared.check() }
+        return declaration
     }
 
     private mutating func textRow() throws(ChangeBytesError) -> TextRow {

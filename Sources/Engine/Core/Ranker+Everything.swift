@@ -30,6 +30,7 @@ extension Ranker {
             draft.expires = view.expires
             for code in details.regions { draft.regions.append(try Region(code)) }
             for code in details.languages { draft.languages.append(try Language(code)) }
+            draft.declaration = details.declaration
             var text = TextRow.zero
             for (index, value) in unsafe levels(raw.text, Limits.textDimension).enumerated() {
                 text[index] = value

@@ -16,6 +16,11 @@ struct PortableItem: Codable {
     var expires: String?
     var regions: [String]?
     var languages: [String]?
+    var domains: [String]?
+    var categories: [String]?
+    /// Missing for `AdDeclaration.contentTaxonomy1`.
+    var taxonomy: Int?
+    var creative: String?
     var sensitive: String?
     var textRow: [Int8]?
     var tasteRow: [Int8]?
@@ -36,6 +41,12 @@ struct PortableItem: Codable {
         expires = draft.expires?.description
         regions = draft.regions.isEmpty ? nil : draft.regions.map(\.description)
         languages = draft.languages.isEmpty ? nil : draft.languages.map(\.description)
+        let declaration = draft.declaration
+        domains = declaration.domains.isEmpty ? nil : declaration.domains
+        categories = declaration.categories.isEmpty ? nil : declaration.categories
+        let hasTaxonomy = declaration.taxonomy != AdDeclaration.contentTaxonomy1
+        taxonomy = hasTaxonomy ? declaration.taxonomy : nil
+        creative = declaration.creative?.text
         sensitive = item.sensitive?.word
         let row = (0..<Limits.textDimension).map { item.text[$0] }
         textRow = row.allSatisfy { $0 == 0 } ? nil : row
@@ -55,6 +66,7 @@ struct PortableItem: Codable {
         if let expires { draft.expires = try Timestamp(expires) }
         for code in regions ?? [] { draft.regions.append(try Region(code)) }
         for code in languages ?? [] { draft.languages.append(try Language(code)) }
+        draft.declaration = try declaration()
         try draft.check()
         let label = try sensitive.map { (word) throws(DomainError) in try SensitiveLabel(word) }
         var text = TextRow.zero
@@ -68,6 +80,19 @@ struct PortableItem: Codable {
             ResolvedItem(
                 draft: draft, sensitive: label, text: text, taste: tasteRow,
                 tasteSignal: tasteSignalRow ?? tasteRow), isStaged: false)
+    }
+
+    private func declaration() throws(DomainError) -> AdDeclaration {
+        var declaration = AdDeclaration()
+        for domain in domains ?? [] {
+            declaration.domains.append(try AdDeclaration.domain(domain.utf8.span))
+        }
+        for category in categories ?? [] {
+            declaration.categories.append(try AdDeclaration.category(category.utf8.span))
+        }
+        if let taxonomy { declaration.taxonomy = taxonomy }
+        if let creative { declaration.creative = try CreativeID(creative) }
+        return declaration
     }
 
     private static func row(_ values: [Int8]?) -> [Int8]? {

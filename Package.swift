@@ -74,6 +74,12 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Domain", "ShortestDecimal", nioCore],
             swiftSettings: strict + lifetimes),
+        // JSON texts to values, by Debian's simdjson.
+        .target(name: "FastJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        // Bid requests read, judged and answered.
+        .target(
+            name: "OpenRTB", dependencies: ["Domain", "FastJSON", "ShortestDecimal"],
+            swiftSettings: strict + lifetimes),
         // The distilled text model as one constant; #embed reads text.bundle.
         .target(name: "TextModel"),
         .target(
@@ -86,7 +92,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Domain", "Policy", "Digest", "Engine", "Journal", "Text", "Wire", "HTTP",
+                "Domain", "Policy", "Digest", "Engine", "Journal", "OpenRTB", "Text", "Wire", "HTTP",
                 "Telemetry", coreMetrics, nioConcurrency, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -137,6 +143,7 @@ let package = Package(
         .testTarget(
             name: "JournalTests",
             dependencies: ["Journal", "JournalProbe", "Domain", "Digest", grdb]),
+        .testTarget(name: "OpenRTBTests", dependencies: ["OpenRTB", "FastJSON", "Domain"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain", nioCore]),
         .testTarget(
             name: "LoadTests",
@@ -154,8 +161,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Domain", "Engine", "Policy", "Wire", "cairn", logging, lifecycle,
-                nioCore,
+                "Server", "Domain", "Engine", "OpenRTB", "Policy", "Text", "Wire", "cairn", logging,
+                lifecycle, nioCore,
             ]),
     ],
     swiftLanguageModes: [.v6],
@@ -163,13 +170,26 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-// tools/fuzz/run builds this with libFuzzer, which brings its own main; other builds must not.
+// tools/fuzz/run builds these with libFuzzer, which brings its own main; other builds must not.
 if Context.environment["CAIRN_FUZZ"] == "1" {
-    package.targets.append(
+    package.targets += [
         .executableTarget(
             name: "FuzzWire", dependencies: ["Wire", "Domain", nioCore], path: "tools/fuzz",
-            exclude: ["corpus", "run", "wire.dict"], sources: ["FuzzWire.swift"],
-            swiftSettings: strict + lifetimes))
+            exclude: ["corpus", "openrtb", "run", "wire.dict"], sources: ["FuzzWire.swift"],
+            swiftSettings: strict + lifetimes),
+        .executableTarget(
+            name: "FuzzOpenRTB", dependencies: ["OpenRTB", "FastJSON", "Domain"],
+            path: "tools/fuzz/openrtb", exclude: ["corpus", "openrtb.dict"],
+            swiftSettings: strict + lifetimes),
+    ]
+}
+
+// Benchmarks/README.md tells how to run it.
+if Context.environment["CAIRN_BENCH"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "OpenRTBBench", dependencies: ["OpenRTB", "FastJSON", "Domain"],
+            path: "Benchmarks/openrtb", swiftSettings: strict + lifetimes))
 }
 
 if hasLeaks {

@@ -117,6 +117,24 @@ public enum Limits {
     /// A weight or bias of a surface, in magnitude.
     public static let weightMagnitudeMax = 1_000_000.0
 
+    // MARK: Bid requests
+
+    /// The body of a bid request, in bytes; arrays and objects within each other.
+    public static let bidRequestBytesMax = 256 << 10
+    public static let bidRequestDepthMax = 64
+    /// Impressions of one request.
+    public static let bidImpressionsMax = 64
+    /// Elements of any list that is read: of blocked domains, say.
+    public static let bidListMax = 8_192
+    /// Identifiers, domains, names of seats and whatever else is no text, in bytes.
+    public static let bidIdentifierBytesMax = 512
+    /// A floor that nothing reaches, in units of a currency per thousand: the highest bid, for sure.
+    public static let bidFloorMax = 1_000_000_000.0
+    /// What of a request's time may be left to the network, in milliseconds.
+    public static let bidMarginMillisecondsMax = 10_000
+    /// Ads that are ranked for a request at first; more only when too many of them are not wanted.
+    public static let bidCandidatesMin = 32
+
     // MARK: Time
 
     /// Clocks and event times lie between 1970 and the end of 9999, in milliseconds.
@@ -266,6 +284,10 @@ public enum Limits {
         precondition(commandBytesMax <= Int(UInt32.max), "a byte range must fit 32 bits")
         precondition(argumentsMax > candidatesMax, "ITEMS must hold the most candidates")
         precondition(topMax <= candidatesMax && topDefault <= topMax)
+        precondition(bidCandidatesMin + bidImpressionsMax <= topMax)
+        precondition(bidFloorMax >= Double(bidMicrosMax) / 1_000, "a floor must stop any bid")
+        precondition(identifierBytesMax <= bidIdentifierBytesMax)
+        precondition(textBytesMax < bidRequestBytesMax, "a request must hold any text")
         precondition(
             max(behaviourRingMax, viewRingMax, negativeRingMax, chatRingMax) <= signalsPerClassMax,
             "a whole ring must fit one request")

@@ -39,7 +39,7 @@ extension Engine {
         leakCounts()
         ranker.begin(
             surface, clock: request.clock, region: request.restriction ?? region,
-            language: ranker.language)
+            language: request.language ?? ranker.language)
         let selection = SignalSelection(
             surface: surface, clock: leakClock(request.clock, of: hash),
             chatUse: ChatUse(

@@ -17,6 +17,8 @@ package struct RankRequest: Sendable {
     package var clock: Timestamp
     /// The region that the request names, which can only restrict.
     package var restriction: Region?
+    /// The language that the request is in, in place of the user's.
+    package var language: Language?
     package private(set) var contexts = InlineArray<8, Context>(repeating: .row(.zero))
     package private(set) var contextsCount = 0
 

@@ -1,4 +1,5 @@
 import Domain
+import OpenRTB
 import Policy
 import TOMLKit
 
@@ -56,6 +57,13 @@ extension ServerConfiguration {
         }
         try reader.table("taste") { (taste) throws(ConfigurationError) in
             try taste.integer("dimension") { tasteDimension = $0 }
+        }
+        try reader.table("openrtb") { (openrtb) throws(ConfigurationError) in
+            try openrtb.string("surface") { biddingSurface = $0 }
+            try openrtb.string("seat") { bidding.seat = $0 }
+            try openrtb.string("currency") { bidding.currency = $0 }
+            try openrtb.integer("margin_ms") { bidding.marginMilliseconds = $0 }
+            try openrtb.boolean("personal_under_gdpr") { bidding.allowsGDPR = $0 }
         }
         try reader.table("surfaces") { (tables) throws(ConfigurationError) in
             try tables.eachTable { (name, table) throws(ConfigurationError) in

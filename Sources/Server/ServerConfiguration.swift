@@ -1,6 +1,7 @@
 import Domain
 import Journal
 import NIOCore
+import OpenRTB
 import Policy
 
 /// Everything that an operator can set, with the shipped values.
@@ -29,6 +30,9 @@ package struct ServerConfiguration: Sendable {
     package var surfaces: [Surface] = []
     /// What a file of the operator's own says of surfaces; the shipped one is not among them.
     package var givenSurfaces: [SurfaceChange] = []
+    package var bidding = BidSettings()
+    /// The surface that bid requests are ranked on, by its name.
+    package var biddingSurface = "ads"
     /// The data directory; empty keeps nothing, and a restart begins anew.
     package var dataPath = ""
     package private(set) var durability = Durability.everysec
@@ -128,6 +132,7 @@ package struct ServerConfiguration: Sendable {
                 "\(tasteDimension) is neither 0 nor within \(dimensions.lowerBound) to "
                     + "\(dimensions.upperBound)")
         }
+        try checkBidding()
         for address in httpPort == nil ? [bind] : [bind, httpBind] {
             guard Self.isLoopback(address) || !password.isEmpty else {
                 throw ConfigurationError(
@@ -135,6 +140,32 @@ package struct ServerConfiguration: Sendable {
                     "the server would be open to everyone who reaches \(address): set a password, "
                         + "or bind to 127.0.0.1")
             }
+        }
+    }
+
+    private func checkBidding() throws(ConfigurationError) {
+        let isAdsSurface = surfaces.contains {
+            $0.name.text == biddingSurface.lowercased() && $0.lane == .ads
+        }
+        guard surfaces.isEmpty || isAdsSurface else {
+            throw ConfigurationError(
+                "openrtb.surface", "there is no surface '\(biddingSurface)' on the ads lane")
+        }
+        guard (0...Limits.bidMarginMillisecondsMax).contains(bidding.marginMilliseconds) else {
+            throw ConfigurationError(
+                "openrtb.margin_ms",
+                "\(bidding.marginMilliseconds) is outside 0 to \(Limits.bidMarginMillisecondsMax)")
+        }
+        let letters = bidding.currency.utf8
+        guard letters.count == 3,
+            letters.allSatisfy((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains)
+        else {
+            throw ConfigurationError(
+                "openrtb.currency", "'\(bidding.currency)' is not three capitals of ISO 4217")
+        }
+        guard (1...Limits.bidIdentifierBytesMax).contains(bidding.seat.utf8.count) else {
+            throw ConfigurationError(
+                "openrtb.seat", "expected 1 to \(Limits.bidIdentifierBytesMax) bytes")
         }
     }
 }

@@ -1,3 +1,4 @@
+import OpenRTB
 import Server
 import Testing
 
@@ -17,6 +18,8 @@ import Testing
         #expect(shipped.policyPath == bare.policyPath)
         #expect(shipped.policy == bare.policy)
         #expect(shipped.tasteDimension == bare.tasteDimension)
+        #expect(shipped.bidding == bare.bidding)
+        #expect(shipped.biddingSurface == bare.biddingSurface)
         #expect(shipped.surfaces.map(\.name.text) == ["ads", "feed", "groups"])
     }
 
@@ -61,6 +64,16 @@ import Testing
             "server.output_bytes_max: 67108865 is outside 1 to 67108864"
         ),
         ("[server]\noutput_bytes_max = 0", "server.output_bytes_max: 0 is outside 1 to 67108864"),
+        ("[openrtb]\nmargin_ms = -1", "openrtb.margin_ms: -1 is outside 0 to 10000"),
+        (
+            "[openrtb]\ncurrency = \"usd\"",
+            "openrtb.currency: 'usd' is not three capitals of ISO 4217"
+        ),
+        ("[openrtb]\nseat = \"\"", "openrtb.seat: expected 1 to 512 bytes"),
+        (
+            "[openrtb]\nsurface = \"feed\"",
+            "openrtb.surface: there is no surface 'feed' on the ads lane"
+        ),
         ("[policy]\nfile = 1", "policy.file: expected a string"),
         ("[policy]\npath = \"p\"", "policy.path: there is no such setting"),
         ("[taste]\ndimension = 15", "taste.dimension: 15 is neither 0 nor within 16 to 256"),

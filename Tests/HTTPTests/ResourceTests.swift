@@ -22,14 +22,17 @@ import Testing
             #"{"id":"a/b","kind":"ad","text":"Chemotherapy clinic","author":"x","bid":5,"#
             + #""prior":0.25,"topics":["hiking"],"created":"2026-01-01T00:00:00Z","#
             + #""expires":"2027-01-01T00:00:00Z","regions":["US"],"languages":["en"],"#
-            + #""flagged":"health"}"#
+            + #""domains":["shop.example"],"categories":["IAB7"],"taxonomy":2,"#
+            + #""creative":"spring/7","flagged":"health"}"#
         try await Self.play([
             ("GET /v1/items/a%2Fb", nil, 404, "not-found path"),
             (
                 "PUT /v1/items/a%2fb",
                 #"{"kind":"AD","text":"Chemotherapy clinic","author":"x","bid":5,"prior":0.25,"#
                     + #""topics":["hiking"],"created":1767225600000,"#
-                    + #""expires":"2027-01-01T00:00Z","regions":["us"],"languages":["en-GB"]}"#,
+                    + #""expires":"2027-01-01T00:00Z","regions":["us"],"languages":["en-GB"],"#
+                    + #""domains":["Shop.example"],"categories":["IAB7"],"taxonomy":2,"#
+                    + #""creative":"spring/7"}"#,
                 200, #"{"flagged":"health"}"#
             ),
             ("GET /v1/items/a%2Fb", nil, 200, shown),
@@ -37,6 +40,13 @@ import Testing
             ("DELETE /v1/items/a%2Fb", nil, 204, ""),
             ("DELETE /v1/items/a%2Fb", nil, 404, "not-found path"),
             ("PUT /v1/items/a", #"{"kind":"spaceship"}"#, 422, "invalid-value /kind"),
+            (
+                "PUT /v1/items/a", #"{"kind":"ad","domains":["a.b","a..b"]}"#, 422,
+                "invalid-value /domains/1"
+            ),
+            (
+                "PUT /v1/items/a", #"{"kind":"ad","taxonomy":0}"#, 422, "invalid-value /taxonomy"
+            ),
             (
                 "PUT /v1/items/a", #"{"kind":"ad","vectors":{"taste":[0.5]}}"#, 422,
                 "invalid-value "

@@ -11,15 +11,6 @@ extension JSONReader {
         }
     }
 
-    mutating func text() throws(JSONError) -> String {
-        try string { (bytes) throws(DomainError) in try bytes.text() }
-    }
-
-    /// The name of a topic.
-    mutating func topic() throws(JSONError) -> String {
-        try string { (bytes) throws(DomainError) in try bytes.topic() }
-    }
-
     /// A probability between 0 and 1, both excluded.
     mutating func probability() throws(JSONError) -> Double {
         let number = try number()

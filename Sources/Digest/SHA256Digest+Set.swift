@@ -3,7 +3,7 @@ import CCrypto
 extension SHA256Digest {
     /// A digest of a set, whatever the order in which its members come: the sum of their SHA-256,
     /// as 256-bit numbers that wrap around.
-    package struct Sum: Equatable, Sendable {
+    package struct Sum: Hashable, Sendable {
         /// The least significant first.
         private var words = InlineArray<4, UInt64>(repeating: 0)
 
@@ -28,6 +28,12 @@ extension SHA256Digest {
         package static func == (left: Sum, right: Sum) -> Bool {
             (0..<4).allSatisfy { left.words[$0] == right.words[$0] }
         }
+
+        package func hash(into hasher: inout Hasher) {
+            for index in 0..<4 { hasher.combine(words[index]) }
+        }
+
+        package var leastWord: UInt64 { words[0] }
 
         package var bytes: [UInt8] {
             (0..<bytesCount).map {

@@ -119,7 +119,8 @@ public enum Limits {
 
     // MARK: Bid requests
 
-    /// The body of a bid request, in bytes; arrays and objects within each other.
+    /// The body of a bid request, in bytes, also as it is inflated; arrays and objects within each
+    /// other.
     public static let bidRequestBytesMax = 256 << 10
     public static let bidRequestDepthMax = 64
     /// Impressions of one request.
@@ -134,6 +135,10 @@ public enum Limits {
     public static let bidMarginMillisecondsMax = 10_000
     /// Ads that are ranked for a request at first; more only when too many of them are not wanted.
     public static let bidCandidatesMin = 32
+    /// Texts around ads whose reading is kept: the same pages are asked about again and again.
+    public static let readingsKeptMax = 65_536
+    /// Parts of what is kept, each with a lock of its own.
+    public static let readingShards = 16
 
     // MARK: Time
 
@@ -219,6 +224,8 @@ public enum Limits {
     public static let httpHeadersBytesMax = 32_768
     /// Header fields of one request.
     public static let httpHeadersMax = 100
+    /// Answers of at least so many bytes are packed for clients that can unpack them.
+    public static let httpPackedBytesMin = 1_024
     /// How long a client may take to send a whole body, in seconds; a bulk of items may take longer
     /// as long as it goes on.
     public static let httpBodySeconds: Int64 = 30
@@ -300,6 +307,8 @@ public enum Limits {
         precondition(bulkBytesMax < commandBytesMax && commandBytesMax < outputBytesMax)
         precondition(candidatesMax * (identifierBytesMax + 3) <= httpBodyBytesMax)
         precondition(6 * textBytesMax < httpLineBytesMax && httpLineBytesMax < httpBodyBytesMax)
+        precondition(bidRequestBytesMax <= httpBodyBytesMax)
+        precondition(readingsKeptMax % readingShards == 0)
         precondition(httpHeaderFieldBytesMax <= httpHeadersBytesMax)
         precondition(exportBytesMax < outputBytesMax, "an export must fit the output")
         precondition(flushBytes <= outputBytesKeptMax && outputBytesKeptMax < outputBytesMax)

@@ -36,10 +36,13 @@ package struct BidResponse: Sendable, Equatable {
     /// The request's.
     package let id: String
     package let content: Content
+    /// The share of the ads that was looked at in time.
+    package let coverage: Double
 
-    package init(id: String, content: Content) {
+    package init(id: String, content: Content, coverage: Double = 1) {
         self.id = id
         self.content = content
+        self.coverage = coverage
     }
 
     /// The price per thousand of a value in micros per impression.
@@ -47,7 +50,8 @@ package struct BidResponse: Sendable, Equatable {
 }
 
 extension BidResponse {
-    /// Appends the response as JSON. Bids are numbered from 1 and name the item as `adid`.
+    /// Appends the response as JSON. Bids are numbered from 1 and name the item as `adid`;
+    /// `ext.coverage` is there only when time did not suffice for all ads.
     ///
     /// - Parameter clock: Tells apart the responses to one request; the name of the response.
     package func write(settings: BidSettings, clock: Timestamp, to output: inout [UInt8]) {
@@ -71,6 +75,11 @@ extension BidResponse {
         case .none(let reason):
             json.append(",\"seatbid\":[],\"nbr\":")
             json.append(integer: reason.rawValue)
+        }
+        if coverage < 1 {
+            json.append(",\"ext\":{\"coverage\":")
+            json.append(number: coverage)
+            json.append("}")
         }
         json.append("}")
         output = json.bytes
@@ -104,29 +113,5 @@ extension BidResponse.Bid {
             }
         }
         json.append("}")
-    }
-}
-
-extension BidRequestError {
-    /// Appends the error as a problem document (RFC 9457) that says where it is.
-    package func write(status: Int, to output: inout [UInt8]) {
-        var json = JSONText(output)
-        output = []
-        json.append("{\"type\":\"about:blank\",\"title\":\"the bid request cannot be read\"")
-        json.append(",\"status\":")
-        json.append(integer: status)
-        json.append(",\"detail\":")
-        json.append(string: message)
-        switch self {
-        case .field(let pointer, _):
-            json.append(",\"pointer\":")
-            json.append(string: pointer)
-        case .malformed(let position, _), .tooDeep(let position):
-            json.append(",\"position\":")
-            json.append(integer: position)
-        case .tooLong: break
-        }
-        json.append("}")
-        output = json.bytes
     }
 }

@@ -149,6 +149,7 @@ struct InfoReport {
             ("scans_offloaded", "\(counters.scansOffloaded.value)"),
             ("requests_shed", "\(counters.requestsShed.value)"),
             ("replies_partial", "\(counters.repliesPartial.value)"),
+            ("bid_requests", "\(counters.bidRequests.value)"),
             ("signals_used", "\(state.signalsUsed)"),
         ]
     }

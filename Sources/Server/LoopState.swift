@@ -4,10 +4,11 @@ import Logging
 import NIOCore
 import Text
 
-/// What one event loop has to itself: its executor with the ranker, and its connections.
+/// What one event loop has to itself: its executors with the ranker, and its connections.
 final class LoopState {
     let shared: ServerShared
     let executor: CommandExecutor
+    let bidder: BidExecutor
     let workers: Workers
     let arrivals: ArrivalClock
     private let eventLoop: any EventLoop
@@ -25,12 +26,13 @@ final class LoopState {
         self.workers = workers
         self.eventLoop = eventLoop
         arrivals = ArrivalClock(eventLoop: eventLoop)
+        let ranker = try shared.engine.makeRanker()
+        let reader = shared.gate == nil ? try MessageReader(model: shared.text, gate: nil) : nil
         executor = CommandExecutor(
-            shared: shared, ranker: try shared.engine.makeRanker(),
-            reader: shared.gate == nil ? try MessageReader(model: shared.text, gate: nil) : nil,
-            scanRowsMax: Limits.inlineScanRowsMax,
+            shared: shared, ranker: ranker, reader: reader, scanRowsMax: Limits.inlineScanRowsMax,
             meter: RequestMeter(tracesEvery: Limits.tracedCommandsEvery))
         shared.tallies.add(executor.meter.tally, isLoop: true)
+        bidder = try BidExecutor(shared, ranker: ranker, reader: reader, isWorker: false)
     }
 
     var meter: RequestMeter { executor.meter }

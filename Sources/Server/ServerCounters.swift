@@ -22,6 +22,7 @@ package final class ServerCounters: Sendable {
     package let requestsShed = Atomic<Int>(0)
     /// Replies that cover a part of the candidates: their budget ran out.
     package let repliesPartial = Atomic<Int>(0)
+    package let bidRequests = Atomic<Int>(0)
 
     package init() {}
 }

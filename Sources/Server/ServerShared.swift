@@ -17,6 +17,8 @@ package final class ServerShared: Sendable {
     let text: TextModel
     /// Without it no chat is used.
     let gate: SensitiveGate?
+    /// Of texts around ads.
+    let readings = ReadingCache()
     let configuration: ServerConfiguration
     private let loading: Atomic<Bool>
     package let counters = ServerCounters()

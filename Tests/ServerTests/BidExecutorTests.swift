@@ -100,7 +100,7 @@ import Testing
         let here = "\"device\":{\"language\":\"en-US\",\"geo\":{\"country\":\"USA\"}}"
         _ = world.bids(BidWorld.request(here))
         let (outcome, body) = world.answer(request)
-        #expect(outcome == .answered(status: 204))
+        #expect(outcome == .nothing)
         #expect(body.isEmpty)
     }
 
@@ -124,11 +124,33 @@ import Testing
         #expect(
             world.bids(BidWorld.request("\"tmax\":30")) == #"{"id":"r","seatbid":[],"nbr":15}"#)
         _ = world.bids(BidWorld.request("\"tmax\":31"))
-        let wrong = world.answer("{\"id\":\"r\",\"imp\":[{\"id\":1}]}")
-        #expect(wrong.outcome == .answered(status: 400))
-        #expect(wrong.body.hasSuffix(#""pointer":"/imp/0/id"}"#))
-        let long = world.answer(String(repeating: " ", count: Limits.bidRequestBytesMax + 1))
-        #expect(long.outcome == .answered(status: 413))
+        #expect(
+            world.answer("{\"id\":\"r\",\"imp\":[{\"id\":1}]}").outcome
+                == .refused(
+                    .field(pointer: "/imp/0/id", reason: "expected a string, got a whole number")))
+        let bytesCount = Limits.bidRequestBytesMax + 1
+        #expect(
+            world.answer(String(repeating: " ", count: bytesCount)).outcome
+                == .refused(.tooLong(bytesCount)))
+    }
+
+    @Test func `the time in which a request waited is gone, and late work is not begun`() throws {
+        let world = try BidWorld()
+        try world.add("ad:boots", "Waterproof hiking boots, spring sale")
+        let now = WallClock.monotonicNanoseconds
+        func answer(arrivedAt: Int64) -> String {
+            var output: [UInt8] = []
+            let body = Array(BidWorld.request("\"tmax\":10030").utf8)
+            let outcome = world.executor.answer(
+                body.span, clock: world.clock, arrivedAt: arrivedAt, into: &output)
+            #expect(outcome == .response)
+            return String(decoding: output, as: UTF8.self)
+        }
+        #expect(answer(arrivedAt: now).contains("\"adid\":\"ad:boots\""))
+        #expect(world.shared.counters.requestsShed.value == 0)
+        #expect(
+            answer(arrivedAt: now - 10_000_000_000) == #"{"id":"r","seatbid":[],"nbr":15}"#)
+        #expect(world.shared.counters.requestsShed.value == 1)
     }
 
     @Test func `a surface that has left the ads lane bids nothing`() throws {
@@ -155,15 +177,31 @@ import Testing
         #expect(world.bids(site("\"title\":\"how long after chemo can I hike again?\"")) == bare)
         let keywords = "\"keywords\":\"how long after chemo, when can I hike again\""
         #expect(world.bids(site("\(hike),\(keywords)")) == bare)
-        let inline = try BidExecutor(world.shared, isWorker: false)
-        var output: [UInt8] = []
-        let outcome = inline.answer(
-            Array(site(hike).utf8).span, clock: world.clock, into: &output)
-        #expect(outcome == .handOver && output.isEmpty)
-        #expect(
-            inline.answer(Array(BidWorld.request().utf8).span, clock: world.clock, into: &output)
-                == .answered(status: 200))
-        #expect(String(decoding: output, as: UTF8.self) == bare)
+    }
+
+    @Test func `texts are a worker's once, and must pass the walls each time`() throws {
+        let worker = try BidWorld(hasGate: true)
+        try worker.add("ad:boots", "Waterproof hiking boots, spring sale")
+        try worker.add("ad:lipstick", "Matte lipstick in twelve colours", bid: 2_600_000)
+        let loop = try worker.beside(isWorker: false)
+        let bare = worker.bids(BidWorld.request())
+        #expect(loop.bids(BidWorld.request()) == bare)
+        let texts = [
+            ("planning a hike in the Dolomites, which boots?", false),
+            ("how long after chemo can I hike again?", true),
+        ]
+        for (text, isSensitive) in texts {
+            let request = BidWorld.request("\"site\":{\"content\":{\"title\":\"\(text)\"}}")
+            let unread = loop.answer(request)
+            #expect(unread.outcome == .handOver && unread.body.isEmpty)
+            let read = worker.bids(request)
+            #expect((read == bare) == isSensitive)
+            let masked = worker.shared.counters.masked.count(of: .sensitive)
+            #expect(loop.bids(request) == read)
+            #expect(
+                worker.shared.counters.masked.count(of: .sensitive)
+                    == masked + (isSensitive ? 1 : 0))
+        }
     }
 }
 

@@ -21,10 +21,6 @@ public func fuzzOpenRTB(_ start: UnsafeRawPointer, _ count: Int) -> CInt {
         checkUnknownField(bytes, request, &parser)
     } catch {
         precondition(!error.message.isEmpty)
-        var output: [UInt8] = []
-        error.write(status: 400, to: &output)
-        let isJSON = (try? parser.read(output.span) { _ in true }) ?? false
-        precondition(isJSON, "the problem document is no JSON")
     }
     return 0
 }

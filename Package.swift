@@ -34,6 +34,8 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(
     name: "HummingbirdCore", package: "hummingbird")
+let nioHTTPTypes = Target.Dependency.product(
+    name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -53,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
     ],
     targets: [
         // The vectorised core, in C11. SIMDe is header only and lies on the default include path.
@@ -74,6 +77,8 @@ let package = Package(
         .target(
             name: "Wire", dependencies: ["Domain", "ShortestDecimal", nioCore],
             swiftSettings: strict + lifetimes),
+        // Whole texts to and from gzip, by zlib.
+        .target(name: "Gzip", linkerSettings: [.linkedLibrary("z")]),
         // JSON texts to values, by Debian's simdjson.
         .target(name: "FastJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         // Bid requests read, judged and answered.
@@ -92,7 +97,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Domain", "Policy", "Digest", "Engine", "Journal", "OpenRTB", "Text", "Wire", "HTTP",
+                "Domain", "Policy", "Digest", "Engine", "Journal", "OpenRTB", "Text", "Wire",
+                "HTTP",
                 "Telemetry", coreMetrics, nioConcurrency, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -110,8 +116,8 @@ let package = Package(
         .target(
             name: "HTTP",
             dependencies: [
-                "Domain", "Telemetry", "Wire", hummingbird, hummingbirdCore, httpTypes, nioCore,
-                logging, coreMetrics,
+                "Domain", "Gzip", "Telemetry", "Wire", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, nioHTTPTypes, logging, coreMetrics,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict + lifetimes),
@@ -186,10 +192,14 @@ if Context.environment["CAIRN_FUZZ"] == "1" {
 
 // Benchmarks/README.md tells how to run it.
 if Context.environment["CAIRN_BENCH"] == "1" {
-    package.targets.append(
+    package.targets += [
         .executableTarget(
             name: "OpenRTBBench", dependencies: ["OpenRTB", "FastJSON", "Domain"],
-            path: "Benchmarks/openrtb", swiftSettings: strict + lifetimes))
+            path: "Benchmarks/openrtb", swiftSettings: strict + lifetimes),
+        .executableTarget(
+            name: "HelloBench", dependencies: [hummingbird, nioPosix], path: "Benchmarks/hello",
+            swiftSettings: strict),
+    ]
 }
 
 if hasLeaks {

@@ -1,14 +1,12 @@
-import Domain
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Synchronization
 import Telemetry
 import Wire
 
 /// What a request is answered with, whatever it is.
 struct FrontResponder: HTTPResponder {
-    let service: any CommandService
+    let service: any CommandService & BidService
     let meters: RouteMeters
 
     func respond(to request: Request, context: FrontContext) async -> Response {
@@ -48,7 +46,7 @@ struct FrontResponder: HTTPResponder {
                 "expected either a length or chunks")
         }
         let target = RequestTarget(request.head.path ?? "")
-        let (number, names) = try RouteTable.route(for: method, try RequestPath(target.path))
+        let (number, names) = try Self.route(for: method, target.path)
         let route = RouteTable.routes[number]
         place = number
         guard route.isOpen || service.admits(bearer: BearerToken.token(in: request.headers)) else {
@@ -67,12 +65,14 @@ struct FrontResponder: HTTPResponder {
                 status: .ok, headers: [.contentType: Exposition.mediaType],
                 body: ResponseBody(byteBuffer: await service.metrics()))
         case .command(let answer, let make):
-            let body = route.body == .none ? [] : try await wholeBody(of: request, context)
+            let body = route.body == .none ? [] : try await FrontBody(request, context).bytes()
             let command = try make(names, body)
             let session = service.makeSession(on: context.channel.eventLoop)
             let reply = await session.run(command)
             if let problem = Refusal.problem(in: reply, named: route.named) { throw problem }
             return try answer.response(to: reply)
+        case .bids:
+            return await BidExchange(service: service).response(to: request, context)
         case .load(let replacesCatalogue):
             let load = ItemLoad(
                 session: service.makeSession(on: context.channel.eventLoop),
@@ -82,6 +82,15 @@ struct FrontResponder: HTTPResponder {
         }
     }
 
+    private static func route(
+        for method: HTTPRequest.Method, _ path: Substring
+    ) throws(Problem) -> (Int, PathNames) {
+        if let number = RouteTable.route(for: method, exactly: path) {
+            return (number, PathNames([]))
+        }
+        return try RouteTable.route(for: method, try RequestPath(path))
+    }
+
     /// Whether there is no doubt where the body ends; that the length is a number is checked before.
     private static func hasOneLength(_ headers: HTTPFields) -> Bool {
         let encodings = headers[values: .transferEncoding]
@@ -89,75 +98,18 @@ struct FrontResponder: HTTPResponder {
         return encodings.count == 1 && encoding.lowercased() == "chunked"
             && headers[.contentLength] == nil
     }
-
-    /// The body, when it comes whole, in time and not too long.
-    private func wholeBody(
-        of request: Request, _ context: FrontContext
-    ) async throws(Problem) -> [UInt8] {
-        let tooLarge = Problem(
-            .tooLarge, field: "", "the body has more than \(Limits.httpBodyBytesMax) bytes")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }),
-            length > Limits.httpBodyBytesMax
-        {
-            throw tooLarge
-        }
-        let deadline = BodyDeadline(context.channel)
-        defer { deadline.cancel() }
-        var bytes: [UInt8] = []
-        do {
-            for try await part in request.body {
-                guard bytes.count + part.readableBytes <= Limits.httpBodyBytesMax else {
-                    throw tooLarge
-                }
-                bytes.append(contentsOf: part.readableBytesView)
-            }
-        } catch let problem as Problem {
-            throw problem
-        } catch {
-            if deadline.isOver { throw deadline.problem }
-            throw Problem(.malformedRequest, field: "", "the body does not come as announced")
-        }
-        if deadline.isOver { throw deadline.problem }
-        return bytes
-    }
-}
-
-/// Ends the reading of a body that does not come in time.
-private final class BodyDeadline: Sendable {
-    private let timer: Scheduled<Void>
-    private let hasPassed: Passed
-
-    private final class Passed: Sendable {
-        let value = Atomic<Bool>(false)
-    }
-
-    init(_ channel: any Channel) {
-        let hasPassed = Passed()
-        self.hasPassed = hasPassed
-        timer = channel.eventLoop.scheduleTask(in: .seconds(Limits.httpBodySeconds)) {
-            hasPassed.value.store(true, ordering: .relaxed)
-            channel.close(mode: .input, promise: nil)
-        }
-    }
-
-    func cancel() { timer.cancel() }
-
-    var isOver: Bool { hasPassed.value.load(ordering: .relaxed) }
-
-    var problem: Problem {
-        Problem(
-            .bodyTimeout, field: "",
-            "the body was not complete within \(Limits.httpBodySeconds) seconds")
-    }
 }
 
 /// What Hummingbird knows of a request, and the connection that it came on.
 struct FrontContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
+    /// When the head of the request came.
+    let arrivedAt: NIODeadline
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+        arrivedAt = RequestArrivals.next(on: source.channel)
     }
 }

@@ -13,13 +13,13 @@ package struct HTTPFront: Sendable {
     /// 0 takes a free one.
     package let port: Int
     package let connectionsMax: Int
-    let service: any CommandService
+    let service: any CommandService & BidService
     let metrics: any MetricsFactory
     let logger: Logger
 
     /// - Parameter metrics: Makes the metrics that requests are counted by.
     package init(
-        host: String, port: Int, connectionsMax: Int, service: any CommandService,
+        host: String, port: Int, connectionsMax: Int, service: any CommandService & BidService,
         metrics: any MetricsFactory, logger: Logger
     ) {
         self.host = host
@@ -42,7 +42,10 @@ package struct HTTPFront: Sendable {
         logger.logLevel = max(logger.logLevel, .notice)
         let application = Application(
             responder: FrontResponder(service: service, meters: RouteMeters(metrics)),
-            server: .http1(configuration: Self.channelConfiguration),
+            server: HTTPServerBuilder { responder in
+                LoopChannel(
+                    HTTP1Channel(responder: responder, configuration: channelConfiguration))
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: 1_024,
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -54,8 +57,9 @@ package struct HTTPFront: Sendable {
         try await application.run()
     }
 
-    private static var channelConfiguration: HTTP1Channel.Configuration {
+    private var channelConfiguration: HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestArrivals(service)],
             idleTimeout: .seconds(Limits.httpIdleSeconds),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: Limits.httpHeaderFieldBytesMax,

@@ -16,6 +16,11 @@ struct PathTemplate: Sendable {
         }
     }
 
+    /// Whether it has no places for names.
+    var isFixed: Bool {
+        segments.allSatisfy { if case .word = $0 { true } else { false } }
+    }
+
     /// The names in the path's places; `nil` when it is another path.
     func names(in path: RequestPath) -> [String]? {
         guard path.segments.count == segments.count else { return nil }

@@ -30,6 +30,8 @@ struct Route: Sendable {
         case document
         case metrics
         case command(Answer, @Sendable (PathNames, [UInt8]) throws(Problem) -> CommandRequest)
+        /// OpenRTB bid requests.
+        case bids
         /// Items, one a line.
         case load(replacesCatalogue: Bool)
     }
@@ -59,7 +61,7 @@ struct Route: Sendable {
     var isOpen: Bool {
         switch work {
         case .health, .readiness, .document: true
-        case .metrics, .command, .load: false
+        case .metrics, .command, .bids, .load: false
         }
     }
 }

@@ -91,6 +91,7 @@ enum RouteTable {
     ]
 
     private static let requests: [Route] = [
+        Route(.post, "/openrtb2/bid", .json, does: .bids),
         Route(
             .post, "/v1/rank", .json,
             does: .command(.whole) { (_, body) throws(Problem) in
@@ -166,6 +167,17 @@ enum RouteTable {
             throw Problem(.malformedRequest, field: "", DomainError.textNotUTF8.message)
         }
         return text
+    }
+
+    /// Places among `routes` of those whose paths have no names, by the path's text.
+    private static let fixed: [String: [Int]] = Dictionary(
+        grouping: routes.indices.filter { routes[$0].path.isFixed }
+    ) { routes[$0].path.text }
+
+    /// The place of the route of a request whose path is one of the table's as it stands there; `nil`
+    /// is no word about any other.
+    static func route(for method: HTTPRequest.Method, exactly path: Substring) -> Int? {
+        fixed[String(path)]?.first { routes[$0].method == method }
     }
 
     /// The place of a request's route among `routes`, and the names in its path.

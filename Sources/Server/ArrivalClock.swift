@@ -37,6 +37,9 @@ final class ArrivalClock {
         eventLoop.execute { clock.value.end() }
     }
 
+    /// The loop has been at work outside of its reading: HTTP's requests are tasks of their own.
+    func work() { ended = WallClock.monotonicNanoseconds }
+
     private func end() {
         isInTick = false
         ended = WallClock.monotonicNanoseconds

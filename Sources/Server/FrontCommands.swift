@@ -7,7 +7,7 @@ import Wire
 /// Carries out what comes by HTTP: on the event loops and workers that serve RESP, through the same
 /// executor.
 final class FrontCommands: CommandService {
-    private let shared: ServerShared
+    let shared: ServerShared
     private let loops: [NIOLoopBound<LoopState>]
     private let isServing = Atomic<Bool>(false)
 
@@ -39,10 +39,14 @@ final class FrontCommands: CommandService {
     }
 
     func makeSession(on eventLoop: any EventLoop) -> any CommandSession {
+        FrontSession(loop(of: eventLoop))
+    }
+
+    func loop(of eventLoop: any EventLoop) -> NIOLoopBound<LoopState> {
         guard let loop = loops.first(where: { $0.eventLoop === eventLoop }) else {
             preconditionFailure("the front serves on the server's event loops")
         }
-        return FrontSession(loop)
+        return loop
     }
 }
 
@@ -59,6 +63,9 @@ private final class FrontSession: CommandSession {
 
     func run(_ request: CommandRequest) async -> ByteBuffer {
         await withCheckedContinuation { continuation in
+            guard !loop.eventLoop.inEventLoop else {
+                return carryOut(request) { continuation.resume(returning: $0) }
+            }
             loop.eventLoop.execute {
                 self.carryOut(request) { continuation.resume(returning: $0) }
             }

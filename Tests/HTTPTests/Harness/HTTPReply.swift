@@ -6,6 +6,8 @@ struct HTTPReply: Sendable {
     /// By name in small letters.
     let headers: [String: String]
     let body: String
+    /// The body as it came, also when it is no text.
+    let bytes: [UInt8]
 
     /// The body as JSON; an empty object when it is none.
     var json: [String: Any] {
@@ -32,8 +34,9 @@ struct HTTPReply: Sendable {
         let status = Int(lines[0].split(separator: " ")[1]) ?? 0
         let rest = bytes[headEnd.upperBound...]
         func made(_ body: some Sequence<UInt8>, _ count: Int) -> (HTTPReply, Int) {
-            let text = String(decoding: Array(body), as: UTF8.self)
-            return (HTTPReply(status: status, headers: headers, body: text), count)
+            let bytes = Array(body)
+            let text = String(decoding: bytes, as: UTF8.self)
+            return (HTTPReply(status: status, headers: headers, body: text, bytes: bytes), count)
         }
         if toHead || status == 204 || status == 100 { return made([], headEnd.upperBound) }
         if headers["transfer-encoding"] == "chunked" {

@@ -49,6 +49,17 @@ final class SocketClient: Sendable {
         return try await reply(toHead: line.hasPrefix("HEAD "))
     }
 
+    /// Posts a body of JSON as it is packed.
+    func post(
+        _ path: String, _ body: [UInt8], headers: [String] = []
+    ) async throws -> HTTPReply {
+        let lines =
+            ["POST \(path) HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
+            + headers + ["Content-Length: \(body.count)", "", ""]
+        try await send(Array(lines.joined(separator: "\r\n").utf8) + body)
+        return try await reply()
+    }
+
     /// The next reply.
     func reply(toHead: Bool = false) async throws -> HTTPReply {
         try await onQueue { [self] in

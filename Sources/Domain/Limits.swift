@@ -204,8 +204,10 @@ public enum Limits {
     /// Slow commands that are remembered, and those that `SLOWLOG GET` shows unless it is told.
     public static let slowLogEntriesMax = 128
     public static let slowLogShownDefault = 10
-    /// Slow commands that are explained and logged in one second; further ones are only counted.
+    /// Slow commands that are explained and kept in one second, and those that are logged too; further
+    /// ones are only counted. A log that is not read fast enough holds the writer up.
     public static let slowLogPerSecondMax = 100
+    public static let slowLogLinesPerSecondMax = 10
 
     // MARK: HTTP
 

@@ -41,7 +41,7 @@ extension CommandExecutor {
         }
         shared.slowLog.takeRanking(
             words(of: verb, command, on: surface), explanation: explanation,
-            nanoseconds: nanoseconds)
+            terms: best.map { Self.terms(of: $0.report) }, nanoseconds: nanoseconds)
         guard shared.logger.logLevel <= .debug, let best else { return }
         let named = JSONWriter.text(
             of: .map(scoreFields(of: best.report, setup: setup, isNamed: true)))
@@ -51,6 +51,13 @@ extension CommandExecutor {
                 "user": "\(String(repairing: bytes.extracting(command.occasion.user.range)))",
                 "item": "\(best.item)", "explain": "\(named)",
             ])
+    }
+
+    /// A score in short: `score=1.5 logit=-0.4 bias=0.0 prior=-3.9 chat.text=3.5`.
+    private static func terms(of report: Engine.ScoreReport) -> String {
+        let sums = [("score", report.score), ("logit", report.logit)]
+        return (sums + report.terms.map { ($0.name, $0.value) })
+            .map { "\($0.0)=\($0.1)" }.joined(separator: " ")
     }
 
     /// The command without the names of users and items, and without texts.

@@ -40,12 +40,12 @@ import Testing
 
     @Test func `while connections drain the server is alive and not ready`() async throws {
         try await FrontServer.with { server in
-            let client = try await server.connect()
-            #expect(try await client.ask("GET /readyz").status == 200)
             // Leaves more unread than the sockets hold, so that its connection cannot end yet.
             let slow = try await SocketClient.connect(to: server.respPort)
-            let commands = 1_000
-            try await slow.send(String(repeating: "COMMAND DOCS\r\n", count: commands))
+            let (commands, bytes) = (24, 1 << 20)
+            let echo =
+                "*2\r\n$4\r\nECHO\r\n$\(bytes)\r\n\(String(repeating: "x", count: bytes))\r\n"
+            for _ in 0..<commands { try await slow.send(echo) }
             var (carriedOut, asked) = (0, 0)
             while carriedOut - asked < commands {
                 asked += 1
@@ -53,13 +53,15 @@ import Testing
                 let line = lines.first { $0.hasPrefix("total_commands_processed:") }
                 carriedOut = line.flatMap { Int($0.drop { $0 != ":" }.dropFirst()) } ?? 0
             }
+            let client = try await server.connect()
+            #expect(try await client.ask("GET /readyz").status == 200)
             await server.stop()
             var status = 200
             while status == 200 { status = try await client.ask("GET /readyz").status }
             #expect(status == 503)
             #expect(try await client.ask("GET /healthz").status == 200)
             #expect(try await client.ask("GET /metrics").body.contains("\ncairn_ready 0\n"))
-            #expect(try await slow.readToEnd().count > 1 << 20)
+            #expect(try await slow.readToEnd().count > commands * bytes)
             #expect(try await client.readToEnd().isEmpty)
         }
     }

@@ -21,9 +21,10 @@ final class SlowLog: Sendable {
         /// Oldest first.
         var entries: [Entry] = []
         var nextID = 0
-        /// The second that is counted in, and how many came in it.
+        /// The second that is counted in, how many came in it, and how many lines were written.
         var second: Int64 = 0
         var inSecond = 0
+        var linesInSecond = 0
     }
 
     private let thresholdNanoseconds: Int64
@@ -44,7 +45,9 @@ final class SlowLog: Sendable {
         count.increment()
         let second = WallClock.monotonicNanoseconds / 1_000_000_000
         return state.withLockedValue { state in
-            if state.second != second { (state.second, state.inSecond) = (second, 0) }
+            if state.second != second {
+                (state.second, state.inSecond, state.linesInSecond) = (second, 0, 0)
+            }
             state.inSecond += 1
             return state.inSecond <= Limits.slowLogPerSecondMax
         }
@@ -57,7 +60,7 @@ final class SlowLog: Sendable {
         default: break
         }
         guard admits(nanoseconds: nanoseconds) else { return }
-        keep([verb.rawValue], nanoseconds: nanoseconds)
+        guard keep([verb.rawValue], nanoseconds: nanoseconds) else { return }
         logger.notice(
             "slow command",
             metadata: ["verb": "\(verb.rawValue)", "microseconds": "\(nanoseconds / 1_000)"])
@@ -67,13 +70,17 @@ final class SlowLog: Sendable {
     ///
     /// - Parameters:
     ///   - words: Of the command, without names of users and items.
-    ///   - explanation: The terms of the best item without names, as JSON; `nil` when there is none.
-    func takeRanking(_ words: [String], explanation: String?, nanoseconds: Int64) {
-        keep(words + (explanation.map { ["EXPLAIN", $0] } ?? []), nanoseconds: nanoseconds)
+    ///   - explanation: The terms of the best item with their signals, without names, as JSON.
+    ///   - terms: The same for a line of the log, in short. Both are `nil` when nothing was ranked.
+    func takeRanking(
+        _ words: [String], explanation: String?, terms: String?, nanoseconds: Int64
+    ) {
+        let all = words + (explanation.map { ["EXPLAIN", $0] } ?? [])
+        guard keep(all, nanoseconds: nanoseconds) else { return }
         var metadata: Logger.Metadata = [
             "command": "\(words.joined(separator: " "))", "microseconds": "\(nanoseconds / 1_000)",
         ]
-        if let explanation { metadata["explain"] = "\(explanation)" }
+        if let terms { metadata["best"] = "\(terms)" }
         logger.notice("slow ranking", metadata: metadata)
     }
 
@@ -86,14 +93,17 @@ final class SlowLog: Sendable {
 
     func reset() { state.withLockedValue { $0.entries.removeAll() } }
 
-    private func keep(_ words: [String], nanoseconds: Int64) {
+    /// Whether a line of the log may be written too.
+    private func keep(_ words: [String], nanoseconds: Int64) -> Bool {
         let now = WallClock.now
-        state.withLockedValue { state in
+        return state.withLockedValue { state in
             state.entries.append(
                 Entry(
                     id: state.nextID, at: now, microseconds: nanoseconds / 1_000, words: words))
             state.nextID += 1
             if state.entries.count > Limits.slowLogEntriesMax { state.entries.removeFirst() }
+            state.linesInSecond += 1
+            return state.linesInSecond <= Limits.slowLogLinesPerSecondMax
         }
     }
 }

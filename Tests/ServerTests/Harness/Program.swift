@@ -15,7 +15,7 @@ final class Program: @unchecked Sendable {
 
     private let process = Process()
     private let output = Pipe()
-    private let errors = Pipe()
+    private let errors = Drain()
     private var written = Data()
 
     /// - Parameter fileBlocksMax: No file of the program may grow past so many blocks of 512 bytes,
@@ -36,8 +36,9 @@ final class Program: @unchecked Sendable {
         environment["CAIRN_ISA"] = isa
         process.environment = environment
         process.standardOutput = output
-        process.standardError = errors
+        process.standardError = errors.pipe
         try process.run()
+        errors.start()
     }
 
     deinit { if process.isRunning { process.terminate() } }
@@ -77,11 +78,10 @@ final class Program: @unchecked Sendable {
     private func ended() async -> Ended {
         await onThread { [self] in
             written += output.fileHandleForReading.readDataToEndOfFile()
-            let errors = errors.fileHandleForReading.readDataToEndOfFile()
             process.waitUntilExit()
             return Ended(
                 status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
-                errors: String(decoding: errors, as: UTF8.self))
+                errors: errors.text)
         }
     }
 
@@ -91,5 +91,26 @@ final class Program: @unchecked Sendable {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: body()) }
         }
+    }
+}
+
+/// Reads a pipe to its end as it comes: a program that logs much would else stand still.
+private final class Drain: @unchecked Sendable {
+    let pipe = Pipe()
+    private let isDone = DispatchSemaphore(value: 0)
+    private var bytes = Data()
+
+    func start() {
+        Thread.detachNewThread { [self] in
+            bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+            isDone.signal()
+        }
+    }
+
+    /// All of it; blocks until the end has come.
+    var text: String {
+        isDone.wait()
+        defer { isDone.signal() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

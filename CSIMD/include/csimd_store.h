@@ -108,6 +108,16 @@ csimd_store_state csimd_store_state_of(const csimd_store *store);
 /* -- Writers: one at a time ---------------------------------------------------------------------
  */
 
+/* Whether a catalogue has room for an item's lists of regions and languages. */
+typedef enum csimd_room {
+    CSIMD_ROOM_NONE,
+    CSIMD_ROOM_TAKEN, /* others have the same lists */
+    CSIMD_ROOM_FREE,  /* the item would be the first with one of them */
+} csimd_room;
+
+/* Of the staging catalogue when `staged`. */
+csimd_room csimd_store_room(const csimd_store *store, const csimd_item *item, bool staged);
+
 /* Adds or replaces an item, in the staging catalogue when `staged`. */
 csimd_status csimd_store_put(csimd_store *store, const csimd_item *item, bool staged);
 

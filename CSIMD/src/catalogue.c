@@ -148,29 +148,61 @@ static row_record *record_create(csimd_arena *arena, const void *content, size_t
 /* -- Sets of regions and languages --------------------------------------------------------------
  */
 
-/* The number of the set of codes, made when it is new; `limit` when there is no room. */
-static uint32_t intern_set(code_set *sets, _Atomic uint32_t *count, uint32_t limit,
-                           const uint16_t *codes, size_t codes_count) {
+static code_set set_of_codes(const uint16_t *codes, size_t codes_count) {
+    code_set set = {{0}};
+    for (size_t i = 0; i < codes_count; i++) {
+        assert(codes[i] < CSIMD_CODES_MAX);
+        set.words[codes[i] / 64] |= UINT64_C(1) << codes[i] % 64;
+    }
+    return set;
+}
+
+/* The number of the set, or `known` when it is none of so many. */
+static uint32_t find_set(const code_set *sets, uint32_t known, const code_set *wanted) {
+    uint32_t i = 1;
+    while (i < known && memcmp(&sets[i], wanted, sizeof *wanted) != 0) {
+        i += 1;
+    }
+    return i;
+}
+
+/* The number that the set of codes has, or would get: then it is the count. */
+static uint32_t number_of_set(const code_set *sets, const _Atomic uint32_t *count,
+                              const uint16_t *codes, size_t codes_count) {
     if (codes_count == 0) {
         return 0;
     }
-    code_set wanted = {{0}};
-    for (size_t i = 0; i < codes_count; i++) {
-        assert(codes[i] < CSIMD_CODES_MAX);
-        wanted.words[codes[i] / 64] |= UINT64_C(1) << codes[i] % 64;
+    code_set wanted = set_of_codes(codes, codes_count);
+    return find_set(sets, atomic_load_explicit(count, memory_order_relaxed), &wanted);
+}
+
+/* Writes the set of the number, when it is new. */
+static void keep_set(code_set *sets, _Atomic uint32_t *count, uint32_t number,
+                     const uint16_t *codes, size_t codes_count) {
+    if (number == atomic_load_explicit(count, memory_order_relaxed)) {
+        sets[number] = set_of_codes(codes, codes_count);
+        atomic_store_explicit(count, number + 1, memory_order_release);
     }
-    uint32_t known = atomic_load_explicit(count, memory_order_relaxed);
-    for (uint32_t i = 1; i < known; i++) {
-        if (memcmp(&sets[i], &wanted, sizeof wanted) == 0) {
-            return i;
-        }
+}
+
+static void numbers_of_sets(const catalogue *catalogue, const csimd_item *item,
+                            uint32_t *region_set, uint32_t *language_set) {
+    *region_set = number_of_set(catalogue->region_sets, &catalogue->region_sets_count,
+                                item->regions, item->regions_count);
+    *language_set = number_of_set(catalogue->language_sets, &catalogue->language_sets_count,
+                                  item->languages, item->languages_count);
+}
+
+csimd_room catalogue_room(const catalogue *catalogue, const csimd_item *item) {
+    uint32_t region_set;
+    uint32_t language_set;
+    numbers_of_sets(catalogue, item, &region_set, &language_set);
+    if (region_set == CSIMD_REGION_SETS_MAX || language_set == CSIMD_LANGUAGE_SETS_MAX) {
+        return CSIMD_ROOM_NONE;
     }
-    if (known == limit) {
-        return limit;
-    }
-    sets[known] = wanted;
-    atomic_store_explicit(count, known + 1, memory_order_release);
-    return known;
+    bool is_new = region_set == catalogue->region_sets_count ||
+                  language_set == catalogue->language_sets_count;
+    return is_new ? CSIMD_ROOM_FREE : CSIMD_ROOM_TAKEN;
 }
 
 /* -- Slots --------------------------------------------------------------------------------------
@@ -335,14 +367,16 @@ csimd_status catalogue_put(catalogue *catalogue, uint32_t slot, uint64_t prefix,
                            const csimd_item *item, uint64_t born, uint32_t *replaced) {
     assert(item->kind < CSIMD_KINDS_MAX);
     *replaced = ROW_NONE;
-    uint32_t region_set = intern_set(catalogue->region_sets, &catalogue->region_sets_count,
-                                     CSIMD_REGION_SETS_MAX, item->regions, item->regions_count);
-    uint32_t language_set =
-        intern_set(catalogue->language_sets, &catalogue->language_sets_count,
-                   CSIMD_LANGUAGE_SETS_MAX, item->languages, item->languages_count);
+    uint32_t region_set;
+    uint32_t language_set;
+    numbers_of_sets(catalogue, item, &region_set, &language_set);
     if (region_set == CSIMD_REGION_SETS_MAX || language_set == CSIMD_LANGUAGE_SETS_MAX) {
         return CSIMD_STATUS_FULL;
     }
+    keep_set(catalogue->region_sets, &catalogue->region_sets_count, region_set, item->regions,
+             item->regions_count);
+    keep_set(catalogue->language_sets, &catalogue->language_sets_count, language_set,
+             item->languages, item->languages_count);
     _Atomic uint32_t *newest = slot_row(catalogue, slot);
     uint32_t row = ROW_NONE;
     if (newest != NULL) {

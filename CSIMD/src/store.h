@@ -279,6 +279,8 @@ uint32_t catalogue_row(const catalogue *catalogue, uint32_t slot, uint64_t seque
 void catalogue_rows(const catalogue *catalogue, const uint32_t *slots, size_t count,
                     uint64_t sequence, uint32_t *rows);
 
+csimd_room catalogue_room(const catalogue *catalogue, const csimd_item *item);
+
 /* Writes a row for the slot, born at `born`; `*replaced` is the row that died of it, or ROW_NONE.
  */
 csimd_status catalogue_put(catalogue *catalogue, uint32_t slot, uint64_t prefix,

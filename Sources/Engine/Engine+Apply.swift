@@ -8,9 +8,9 @@ import Domain
 extension Engine {
     /// Carries a change out. Returns how many items a removal removed, else 0.
     ///
-    /// Throws nothing for what this engine has prepared, but for `outOfMemory`, and `full` when an
-    /// item brings one more distinct list of regions or languages than there is room for. What comes
-    /// from elsewhere and does not fit this engine is refused, and changes nothing.
+    /// Throws nothing for what this engine has prepared, but for `outOfMemory`, and `full` past
+    /// `Limits.itemsMax` items. What comes from elsewhere and does not fit this engine is refused, and
+    /// changes nothing.
     @discardableResult
     package func apply(_ change: Change) throws(EngineError) -> Int {
         try writer.withLock { (writer) throws(EngineError) -> Int in

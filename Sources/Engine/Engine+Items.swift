@@ -22,7 +22,21 @@ extension Engine {
         let item = ResolvedItem(
             draft: bare, sensitive: sensitive, text: said ?? .zero, taste: rows.taste,
             tasteSignal: rows.tasteSignal ?? rows.taste)
-        return Prepared(.putItem(item, isStaged: isStaged))
+        return Prepared(
+            .putItem(item, isStaged: isStaged),
+            addsToSetup: try checkRoom(for: draft, isStaged: isStaged))
+    }
+
+    /// Throws when the lists of regions or languages are more than get numbers; whether any is new.
+    private func checkRoom(
+        for draft: ItemDraft, isStaged: Bool
+    ) throws(EngineError) -> Bool {
+        guard !draft.regions.isEmpty || !draft.languages.isEmpty else { return false }
+        return try writer.withLock { (writer) throws(EngineError) in
+            guard !isStaged || writer.isLoadingCatalogue else { throw .catalogueNotBegun }
+            return try items.checkRoom(
+                regions: draft.regions, languages: draft.languages, staged: isStaged)
+        }
     }
 
     /// Decides about items that are to go; how many there are is known when they are gone.

@@ -59,7 +59,7 @@ extension Engine {
                 event: draft.event.map { stableHash($0.text) } ?? 0, product: product, about: about)
             return Prepared(
                 change: .keepSignal(signal), outcome: nil,
-                addsProduct: try checkRoom(for: product.map { [$0] } ?? []))
+                addsToSetup: try checkRoom(for: product.map { [$0] } ?? []))
         }
     }
 

@@ -27,10 +27,10 @@ extension Engine {
     package func prepare(
         setting change: UserChange, now: Timestamp
     ) throws(EngineError) -> Prepared<Void> {
-        let addsProduct = try checkRoom(for: change.links ?? [])
+        let addsToSetup = try checkRoom(for: change.links ?? [])
         var resolved = change
         resolved.at = change.region == nil ? nil : change.at ?? now
-        return Prepared(.setUser(resolved), addsProduct: addsProduct)
+        return Prepared(.setUser(resolved), addsToSetup: addsToSetup)
     }
 
     /// Throws when the products are more than get numbers; whether any is new.

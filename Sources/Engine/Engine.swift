@@ -84,7 +84,7 @@ package final class Engine: Sendable {
         let old = current.surface(named: change.name)?.surface ?? Surface(name: change.name)
         let new = change.applied(to: old)
         let after = try current.setting(new, hasTaste: tasteDimension > 0)
-        return Prepared(.setSurface(new), addsProduct: !current.hasSameProducts(as: after))
+        return Prepared(.setSurface(new), addsToSetup: !current.hasSameProducts(as: after))
     }
 
     // MARK: State

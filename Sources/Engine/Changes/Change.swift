@@ -91,12 +91,13 @@ package struct Prepared<Outcome: Sendable>: Sendable {
     /// `nil` when the outcome changes nothing.
     package let change: Change?
     package let outcome: Outcome
-    /// Whether the change gives a number to a product, which all later decisions depend on.
-    package var addsProduct = false
+    /// Whether the change gives a number to a product, or to a list of regions or languages: there are
+    /// only so many, so all later decisions depend on it.
+    package var addsToSetup = false
 }
 
 extension Prepared<Void> {
-    init(_ change: Change, addsProduct: Bool = false) {
-        self.init(change: change, outcome: (), addsProduct: addsProduct)
+    init(_ change: Change, addsToSetup: Bool = false) {
+        self.init(change: change, outcome: (), addsToSetup: addsToSetup)
     }
 }

@@ -47,12 +47,24 @@ import Domain
         let status = unsafe withItem(row) { unsafe csimd_store_put(raw, $0, staged) }
         switch status {
         case CSIMD_STATUS_OK: return
-        case CSIMD_STATUS_FULL:
-            throw .full(
-                what: "items, or distinct lists of regions or languages",
-                limit: Limits.itemsMax)
+        case CSIMD_STATUS_FULL: throw .full(what: "items", limit: Limits.itemsMax)
         default: throw .outOfMemory
         }
+    }
+
+    /// Throws when an item with these lists cannot be put; whether it is the first with one of them.
+    func checkRoom(
+        regions: [Region], languages: [Language], staged: Bool
+    ) throws(EngineError) -> Bool {
+        let room = unsafe withLists(regions, languages) { item in
+            unsafe csimd_store_room(raw, &item, staged)
+        }
+        guard room != CSIMD_ROOM_NONE else {
+            throw .full(
+                what: "distinct lists of regions, or of languages",
+                limit: regions.isEmpty ? Int(CSIMD_LANGUAGE_SETS_MAX) : Int(CSIMD_REGION_SETS_MAX))
+        }
+        return room == CSIMD_ROOM_FREE
     }
 
     func remove(_ id: ItemID, staged: Bool) -> Bool {
@@ -104,9 +116,32 @@ import Domain
     private func withItem(
         _ row: Row, _ body: (UnsafePointer<csimd_item>) -> csimd_status
     ) -> csimd_status {
-        let regions = row.regions.map(\.rawValue)
-        let languages = row.languages.map(\.rawValue)
-        var item = unsafe csimd_item()
+        unsafe withLists(row.regions, row.languages) { item in
+            unsafe withItem(&item, row, body)
+        }
+    }
+
+    /// Calls `body` with an item that has nothing but its lists.
+    private func withLists<Result>(
+        _ regions: [Region], _ languages: [Language], _ body: (inout csimd_item) -> Result
+    ) -> Result {
+        let regions = regions.map(\.rawValue)
+        let languages = languages.map(\.rawValue)
+        return unsafe regions.withUnsafeBufferPointer { regions in
+            unsafe languages.withUnsafeBufferPointer { languages in
+                var item = unsafe csimd_item()
+                unsafe item.regions = regions.baseAddress
+                unsafe item.regions_count = regions.count
+                unsafe item.languages = languages.baseAddress
+                unsafe item.languages_count = languages.count
+                return unsafe body(&item)
+            }
+        }
+    }
+
+    private func withItem(
+        _ item: inout csimd_item, _ row: Row, _ body: (UnsafePointer<csimd_item>) -> csimd_status
+    ) -> csimd_status {
         unsafe item.kind = row.kind
         unsafe item.flags = flags(of: row)
         unsafe item.bid_micros = row.bidMicros
@@ -118,23 +153,15 @@ import Domain
             unsafe withOptional(row.taste) { taste in
                 unsafe withOptional(row.tasteSignal) { tasteSignal in
                     unsafe withBytes(row.id.text) { identifier in
-                        unsafe regions.withUnsafeBufferPointer { regions in
-                            unsafe languages.withUnsafeBufferPointer { languages in
-                                unsafe row.record.withUnsafeBufferPointer { record in
-                                    unsafe item.identifier = identifier.baseAddress
-                                    unsafe item.identifier_bytes = identifier.count
-                                    unsafe item.text = text
-                                    unsafe item.taste = taste
-                                    unsafe item.taste_signal = tasteSignal
-                                    unsafe item.regions = regions.baseAddress
-                                    unsafe item.regions_count = regions.count
-                                    unsafe item.languages = languages.baseAddress
-                                    unsafe item.languages_count = languages.count
-                                    unsafe item.record = UnsafeRawPointer(record.baseAddress)
-                                    unsafe item.record_bytes = record.count
-                                    return unsafe body(&item)
-                                }
-                            }
+                        unsafe row.record.withUnsafeBufferPointer { record in
+                            unsafe item.identifier = identifier.baseAddress
+                            unsafe item.identifier_bytes = identifier.count
+                            unsafe item.text = text
+                            unsafe item.taste = taste
+                            unsafe item.taste_signal = tasteSignal
+                            unsafe item.record = UnsafeRawPointer(record.baseAddress)
+                            unsafe item.record_bytes = record.count
+                            return unsafe body(&item)
                         }
                     }
                 }

@@ -337,7 +337,7 @@ package final class ChangeLog: Sendable {
         guard let change = prepared.change else {
             return .answered { answer(.success((prepared.outcome, 0))) }
         }
-        let writes = touch.writes() + (prepared.addsProduct ? [.setup] : [])
+        let writes = touch.writes() + (prepared.addsToSetup ? [.setup] : [])
         @Sendable func finish(_ error: JournalError?) -> Result<(Outcome, Int), ChangeRefusal> {
             if let error, !isUnconditional { return .failure(.notKept(error)) }
             do throws(EngineError) {

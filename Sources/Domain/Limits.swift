@@ -177,6 +177,10 @@ public enum Limits {
     public static let exportBytesMax =
         exportSettingsBytesMax + exportEntryBytesMax
         * (userSignalsMax + impressionsMax + flaggedImpressionsMax)
+    /// Changes of one connection that may wait for their sync at once.
+    public static let unansweredChangesMax = 1_024
+    /// Those of them that wait for another change which they depend on.
+    public static let changesInLineMax = 16
     /// Room for replies that a connection keeps from one flush to the next.
     public static let outputBytesKeptMax = 512 << 10
     /// Rows that an event loop scans itself; a longer scan goes to a worker.
@@ -241,6 +245,14 @@ public enum Limits {
     /// Records that wait for the disk, with those written and not yet synced, in bytes; past it an
     /// append is refused until there is room.
     public static let journalQueueBytesMax = 64 << 20
+    /// Where nobody waits for the disk, how long a record may wait for others to be written with it,
+    /// in milliseconds, unless so many bytes wait.
+    public static let journalGatherMilliseconds = 5
+    public static let journalGatherBytes = 256 << 10
+    /// Under `always`, how long a group may wait for those that were answered just now, in
+    /// nanoseconds; and how many groups do not, after some that waited in vain.
+    public static let journalGroupWaitNanosecondsMax = 2_000_000
+    public static let journalGroupSkipsMax = 63
     /// Records are gathered into one row until they reach this many bytes.
     public static let journalBatchBytesMax = 1 << 20
     /// Under `everysec`, so many bytes are synced before their second is over.
@@ -317,6 +329,8 @@ public enum Limits {
         precondition(commandBytesMax < journalRecordBytesMax, "a record must hold any command")
         precondition(journalRecordBytesMax + journalUnsyncedBytesMax < journalQueueBytesMax)
         precondition(journalBatchBytesMax <= journalUnsyncedBytesMax)
+        precondition(journalGatherBytes <= journalBatchBytesMax)
+        precondition(journalGatherMilliseconds < journalSyncMilliseconds)
         precondition(snapshotChunkBytesMax <= Int(UInt32.max), "a chunk's length is 32 bits")
     }
 }

@@ -33,6 +33,15 @@ final class AppendQueue: Sendable {
         var isClosing = false
     }
 
+    /// How long records may wait for more to be written with them. What is urgent does not wait: a
+    /// flush, a segment's end, a close, or many bytes.
+    struct Gathering: Equatable {
+        /// It is over when so many records wait.
+        var recordsMin: Int
+        /// It is over so long after it began.
+        var nanoseconds: Int
+    }
+
     private enum Phase {
         case notRecovered
         case serving
@@ -45,15 +54,43 @@ final class AppendQueue: Sendable {
         var nextSequence: UInt64 = 1
         var groups: [Group] = []
         var startsSegmentNext = false
-        /// Bytes in `groups`; bytes that the writer holds until they are synced.
+        /// Records in `groups`, and their bytes; bytes that the writer holds until they are synced.
+        var queuedCount = 0
         var queuedBytes = 0
         var heldBytes = 0
         var written: UInt64 = 0
         var synced: UInt64 = 0
         var isFlushWanted = false
-        var isWriterAsleep = false
+        /// The writer sleeps until so many records wait; nil while it is awake.
+        var writerWakesAt: Int?
         /// Threads that wait: each looks again after every step of the writer.
         var waiters: [DispatchSemaphore] = []
+
+        /// Whether so many records wait, or as many bytes as are worth a row of their own.
+        func gathered(_ count: Int) -> Bool {
+            queuedCount >= count || queuedBytes >= Limits.journalGatherBytes
+        }
+
+        /// Work that nothing is gathered for.
+        var urgentWork: Work? {
+            mutating get {
+                if case .closed = phase { return takeWork() }
+                return isFlushWanted || startsSegmentNext ? takeWork() : nil
+            }
+        }
+
+        mutating func takeWork() -> Work {
+            var work = Work(
+                groups: groups, isFlushWanted: isFlushWanted, endsSegment: startsSegmentNext)
+            if case .closed = phase { work.isClosing = true }
+            groups = []
+            heldBytes += queuedBytes
+            queuedCount = 0
+            queuedBytes = 0
+            isFlushWanted = false
+            startsSegmentNext = false
+            return work
+        }
     }
 
     private let mode: Durability
@@ -100,7 +137,11 @@ final class AppendQueue: Sendable {
             let last = state.groups.count - 1
             state.groups[last].batch.add(record)
             if waits { state.groups[last].completions.append(completion) }
+            state.queuedCount += 1
             state.queuedBytes += size
+            guard let count = state.writerWakesAt, state.gathered(count) else {
+                return (sequence, false)
+            }
             return (sequence, Self.wakes(&state))
         }
         if isAsleep { wake.signal() }
@@ -176,8 +217,8 @@ final class AppendQueue: Sendable {
     }
 
     private static func wakes(_ state: inout State) -> Bool {
-        defer { state.isWriterAsleep = false }
-        return state.isWriterAsleep
+        defer { state.writerWakesAt = nil }
+        return state.writerWakesAt != nil
     }
 
     private func wait(until isOver: (inout State) -> Bool) {
@@ -195,33 +236,36 @@ final class AppendQueue: Sendable {
 
     // MARK: For the writer
 
-    /// All that has gathered, as soon as there is any; nothing when `deadline` passes first.
-    func next(until deadline: DispatchTime) -> Work {
+    /// Sequences that were given out after `last`.
+    func countOutstanding(after last: UInt64) -> Int {
+        state.withLock { Int($0.nextSequence - 1 - last) }
+    }
+
+    /// All that has gathered, once there is any; nothing when `deadline` passes first.
+    func next(until deadline: DispatchTime, gathering: Gathering? = nil) -> Work {
+        var gatheringEnd: DispatchTime?
         while true {
             let work: Work? = state.withLock { state in
-                var isClosing = false
-                if case .closed = state.phase { isClosing = true }
-                guard
-                    isClosing || !state.groups.isEmpty || state.isFlushWanted
-                        || state.startsSegmentNext
-                else {
-                    state.isWriterAsleep = true
+                if let work = state.urgentWork { return work }
+                guard !state.groups.isEmpty else {
+                    state.writerWakesAt = 1
+                    gatheringEnd = nil
                     return nil
                 }
-                let work = Work(
-                    groups: state.groups, isFlushWanted: state.isFlushWanted,
-                    endsSegment: state.startsSegmentNext, isClosing: isClosing)
-                state.groups = []
-                state.heldBytes += state.queuedBytes
-                state.queuedBytes = 0
-                state.isFlushWanted = false
-                state.startsSegmentNext = false
-                return work
+                guard let gathering, !state.gathered(gathering.recordsMin) else {
+                    return state.takeWork()
+                }
+                let now = DispatchTime.now()
+                let end = gatheringEnd ?? now + .nanoseconds(gathering.nanoseconds)
+                guard now < end else { return state.takeWork() }
+                gatheringEnd = end
+                state.writerWakesAt = gathering.recordsMin
+                return nil
             }
             if let work { return work }
-            if wake.wait(timeout: deadline) == .timedOut {
-                state.withLock { $0.isWriterAsleep = false }
-                return Work()
+            if wake.wait(timeout: gatheringEnd ?? deadline) == .timedOut {
+                state.withLock { $0.writerWakesAt = nil }
+                if gatheringEnd == nil { return Work() }
             }
         }
     }
@@ -244,6 +288,7 @@ final class AppendQueue: Sendable {
             guard let last else { return [] }
             defer {
                 state.groups = []
+                state.queuedCount = 0
                 state.queuedBytes = 0
                 state.heldBytes = 0
                 state.nextSequence = last + 1

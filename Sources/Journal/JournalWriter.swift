@@ -27,6 +27,7 @@ struct JournalWriter: ~Copyable {
     private var safe: UInt64
     private var synced: UInt64
     private var isFailing = false
+    private var pace = GroupPace()
     private var syncDeadline: DispatchTime?
 
     init(
@@ -46,7 +47,8 @@ struct JournalWriter: ~Copyable {
     /// Serves until the queue is closed; then writes, syncs and seals what there is.
     mutating func run() -> Result<Void, JournalError> {
         while true {
-            let work = queue.next(until: deadline)
+            let work = queue.next(until: deadline, gathering: gathering)
+            pace.took(work.groups.reduce(0) { $0 + Int($1.batch.count) })
             do throws(JournalError) {
                 try take(work)
                 if work.isClosing { return .success(()) }
@@ -62,6 +64,11 @@ struct JournalWriter: ~Copyable {
             return .now() + .milliseconds(Limits.journalRetryMilliseconds)
         }
         return syncDeadline ?? .distantFuture
+    }
+
+    private var gathering: AppendQueue.Gathering? {
+        guard !isFailing else { return nil }
+        return mode == .always ? pace.gathering : .unhurried
     }
 
     private mutating func take(_ work: AppendQueue.Work) throws(JournalError) {
@@ -114,7 +121,11 @@ struct JournalWriter: ~Copyable {
     private mutating func sync() throws(JournalError) {
         syncDeadline = nil
         guard let segment else { return }
+        let start = DispatchTime.now().uptimeNanoseconds
         try segment.sync()
+        pace.synced(
+            outstanding: queue.countOutstanding(after: safe),
+            nanoseconds: Int(DispatchTime.now().uptimeNanoseconds - start))
         let last = writtenCount > 0 ? held[writtenCount - 1].batch.end - 1 : safe
         if last > synced {
             synced = last

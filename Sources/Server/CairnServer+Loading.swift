@@ -104,7 +104,7 @@ extension ChangeAnswer {
         switch self {
         case .done(let value): return value
         case .refused(let refusal): throw refusal
-        case .pending(let pending):
+        case .pending(let pending, _):
             let isAnswered = DispatchSemaphore(value: 0)
             let answer = Locked<PendingChange<Value>.Answer?>(nil)
             pending.whenAnswered { given in

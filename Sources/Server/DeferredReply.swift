@@ -9,6 +9,15 @@ typealias ReplyBody = @Sendable (inout Session, inout ReplyWriter) -> Void
 struct DeferredReply: Sendable {
     /// Calls its argument once, from some thread.
     let whenReady: @Sendable (@escaping @Sendable (@escaping ReplyBody) -> Void) -> Void
+    /// Its change has not had its turn: a connection has only so many of those.
+    var isInLine = false
+
+    init(
+        _ whenReady:
+            @escaping @Sendable (@escaping @Sendable (@escaping ReplyBody) -> Void) -> Void
+    ) {
+        self.whenReady = whenReady
+    }
 }
 
 extension CommandExecutor {
@@ -24,20 +33,21 @@ extension CommandExecutor {
         case .refused(let refusal):
             refuse(refusal, writer: &writer)
             return .replied
-        case .pending(let pending):
-            return .waits(
-                DeferredReply { [counters = shared.counters] finish in
-                    pending.whenAnswered { answer in
-                        finish { session, writer in
-                            switch answer {
-                            case .success(let value): body(value, &session, &writer)
-                            case .failure(let refusal):
-                                counters.commandErrors.increment()
-                                writer.error(refusal.reply, code: refusal.code)
-                            }
+        case .pending(let pending, let isInLine):
+            var reply = DeferredReply { [counters = shared.counters] finish in
+                pending.whenAnswered { answer in
+                    finish { session, writer in
+                        switch answer {
+                        case .success(let value): body(value, &session, &writer)
+                        case .failure(let refusal):
+                            counters.commandErrors.increment()
+                            writer.error(refusal.reply, code: refusal.code)
                         }
                     }
-                })
+                }
+            }
+            reply.isInLine = isInLine
+            return .waits(reply)
         }
     }
 

@@ -5,8 +5,9 @@ import Wire
 
 /// One connection: bytes in, commands out to the executor, replies back, one flush a read.
 ///
-/// Commands are parsed where they lie and answered into one buffer. While a worker works for the
-/// connection nothing more is read from it, so replies keep the order of their commands.
+/// Commands are parsed where they lie and answered into one buffer. Replies keep the order of their
+/// commands: while a worker works for the connection nothing more is carried out for it, and while
+/// changes wait for their sync only more changes are.
 final class RESPHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -14,7 +15,8 @@ final class RESPHandler: ChannelDuplexHandler {
 
     private enum State {
         case open
-        /// A worker has a command of ours, or the journal a change.
+        /// A worker has a command of ours, or one must come after changes that wait for their sync:
+        /// nothing more is carried out until all replies are there.
         case waiting
         /// What is written goes out, then the connection ends; nothing more is carried out.
         case closing
@@ -43,8 +45,13 @@ final class RESPHandler: ChannelDuplexHandler {
     private var sweepsUnfinished = 0
     /// Bytes that the client had left to read when the last sweep looked at its end.
     private var unreadBytes = Int.max
-    /// The command that is waited for.
-    private var waiting: (verb: CommandName, cameAt: Int64)?
+    /// Replies that are to come, and what must come after them.
+    private var owed = ReplyLine()
+    /// Changes of ours that have not had their turn.
+    private var inLineCount = 0
+    private var isFlushDue = false
+    /// What came is no RESP: the connection ends when the replies before are there.
+    private var broken: WireError?
     private var meter: RequestMeter { loop.meter }
 
     init(loop: LoopState, session: Session) {
@@ -78,7 +85,7 @@ final class RESPHandler: ChannelDuplexHandler {
     func end() {
         isEnding = true
         switch state {
-        case .open: finish()
+        case .open: if owed.isEmpty { finish() }
         case .waiting, .closing: break
         case .lingering: context?.close(promise: nil)
         }
@@ -89,7 +96,8 @@ final class RESPHandler: ChannelDuplexHandler {
         switch state {
         case .waiting: sweepsUnfinished = 0
         case .open:
-            sweepsUnfinished = input.readableBytes > 0 ? sweepsUnfinished + 1 : 0
+            let isUnfinished = input.readableBytes > 0 && owed.isEmpty
+            sweepsUnfinished = isUnfinished ? sweepsUnfinished + 1 : 0
             if sweepsUnfinished > loop.shared.configuration.partialCommandSeconds { giveUp() }
         case .closing, .lingering:
             let left = bufferedBytes
@@ -157,7 +165,7 @@ final class RESPHandler: ChannelDuplexHandler {
 
     // MARK: Commands
 
-    /// Carries out all whole commands of the input, until one is handed to a worker.
+    /// Carries out all whole commands of the input, until one has to wait.
     private func process() {
         // The buffer leaves the handler meanwhile, so that its storage has one owner.
         var bytes = input
@@ -167,8 +175,8 @@ final class RESPHandler: ChannelDuplexHandler {
             used = try takeCommands(from: bytes)
         } catch {
             loop.shared.counters.protocolErrors.increment()
-            writer.error(error.message)
-            finish(isLingering: true)
+            broken = error
+            if owed.isEmpty { finishBroken(error) } else { state = .waiting }
             return
         }
         if used > 0 { sweepsUnfinished = 0 }
@@ -191,7 +199,7 @@ final class RESPHandler: ChannelDuplexHandler {
             let rest = all.extracting(used...)
             guard let count = try decoder.next(in: rest) else { break }
             meter.lap(.read)
-            carryOut(decoder.arguments(in: rest))
+            guard carryOut(decoder.arguments(in: rest)) else { break }
             decoder.isTrusted = session.isAuthenticated
             used += count
             if writer.buffer.readableBytes >= Limits.flushBytes { flush() }
@@ -199,35 +207,42 @@ final class RESPHandler: ChannelDuplexHandler {
         return used
     }
 
+    /// Carries a command out; false when it has to wait for the replies before it, and to come again.
+    ///
     /// The decoder must not change meanwhile: the arguments are a view into it.
-    private func carryOut(_ arguments: CommandArguments) {
-        guard !arguments.isEmpty else { return }
-        loop.shared.counters.commands.increment()
+    private func carryOut(_ arguments: CommandArguments) -> Bool {
+        guard !arguments.isEmpty else { return true }
         writer.outcome = .ok
         let command: Command
         do throws(CommandError) {
             command = try CommandParser.parse(arguments)
         } catch {
-            loop.shared.counters.commandErrors.increment()
-            writer.error(error.message)
-            meter.end(CommandTable.name(arguments[0]), .error)
-            return
+            refuse(error.message, CommandTable.name(arguments[0]), .error)
+            return true
         }
         meter.lap(.parse)
-        let verb = command.name
-        if let refusal = refusal(of: verb) {
-            loop.shared.counters.commandErrors.increment()
-            writer.error(refusal)
-            meter.end(verb, .refused)
-            return
+        if !owed.isEmpty, !command.sharesSyncs || owed.count >= Limits.unansweredChangesMax {
+            state = .waiting
+            return false
         }
+        if let refusal = refusal(of: command.name) {
+            refuse(refusal, command.name, .refused)
+            return true
+        }
+        loop.shared.counters.commands.increment()
         session.arrived = arrived
+        if owed.isEmpty { execute(command, arguments) } else { executeBehind(command, arguments) }
+        return true
+    }
+
+    private func execute(_ command: Command, _ arguments: CommandArguments) {
         let outcome = loop.executor.execute(
             command, arguments, session: &session, writer: &writer)
         if command.budget != nil {
             loop.arrivals.use()
             flush()  // in time, whatever else has come with it
         }
+        let verb = command.name
         switch outcome {
         case .replied: end(verb)
         case .close:
@@ -237,7 +252,40 @@ final class RESPHandler: ChannelDuplexHandler {
             end(verb)
             reset()
         case .handOver(let job): handOver(job, verb)
-        case .waits(let reply): wait(for: reply, verb)
+        case .waits(let reply):
+            if !command.sharesSyncs { state = .waiting }
+            wait(for: reply, verb)
+        }
+    }
+
+    /// Carries a change out whose reply must come after others that are to come.
+    private func executeBehind(_ command: Command, _ arguments: CommandArguments) {
+        var later = ReplyWriter(form: writer.form)
+        switch loop.executor.execute(command, arguments, session: &session, writer: &later) {
+        case .replied:
+            let (written, outcome) = (later.buffer, later.outcome)
+            owed.append(command.name, cameAt: meter.handOver()) { _, writer in
+                writer.buffer.writeImmutableBuffer(written)
+                writer.outcome = outcome
+            }
+        case .close, .reset: preconditionFailure("no change ends or resets a connection")
+        case .handOver(let job): handOver(job, command.name)
+        case .waits(let reply): wait(for: reply, command.name)
+        }
+    }
+
+    /// Replies with an error to what is not carried out.
+    private func refuse(_ message: String, _ verb: CommandName?, _ outcome: ReplyOutcome) {
+        loop.shared.counters.commands.increment()
+        loop.shared.counters.commandErrors.increment()
+        guard !owed.isEmpty else {
+            writer.error(message)
+            meter.end(verb, outcome)
+            return
+        }
+        owed.append(verb, cameAt: meter.handOver()) { _, writer in
+            writer.error(message)
+            writer.outcome = outcome
         }
     }
 
@@ -267,40 +315,71 @@ final class RESPHandler: ChannelDuplexHandler {
     private func handOver(_ job: WorkerJob, _ verb: CommandName) {
         guard let context else { return }
         state = .waiting
-        waiting = (verb, meter.handOver())
+        let number = owed.expect(verb, cameAt: meter.handOver())
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        loop.workers.run(job, on: context.eventLoop) { body in handler.value.resume(with: body) }
+        loop.workers.run(job, on: context.eventLoop) { body in
+            handler.value.take(body, for: number)
+        }
     }
 
     private func wait(for reply: DeferredReply, _ verb: CommandName) {
         guard let context else { return }
-        state = .waiting
-        waiting = (verb, meter.handOver())
+        let number = owed.expect(verb, cameAt: meter.handOver())
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let isInLine = reply.isInLine
+        if isInLine {
+            inLineCount += 1
+            if inLineCount == Limits.changesInLineMax { state = .waiting }
+        }
         reply.whenReady { body in
-            handler.eventLoop.execute { handler.value.resume(with: body) }
+            handler.eventLoop.execute {
+                if isInLine { handler.value.inLineCount -= 1 }
+                handler.value.take(body, for: number)
+            }
         }
     }
 
-    /// What was waited for is there: its reply goes out, and what came meanwhile is carried out.
-    private func resume(with body: ReplyBody) {
-        body(&session, &writer)
-        if let (verb, cameAt) = waiting.take() {
+    /// A reply that was waited for is there: it goes out with all that waited for it alone, and what
+    /// came meanwhile is carried out.
+    private func take(_ body: @escaping ReplyBody, for number: Int) {
+        owed.fulfil(number, with: body)
+        while let (body, verb, cameAt) = owed.next() {
+            writer.outcome = .ok
+            body(&session, &writer)
             let nanoseconds = meter.end(verb, writer.outcome, cameAt: cameAt)
-            loop.shared.slowLog.take(verb, nanoseconds: nanoseconds)
+            if let verb { loop.shared.slowLog.take(verb, nanoseconds: nanoseconds) }
         }
-        guard let context, case .waiting = state else {
-            // The client is gone, and may have begun a catalogue with its last command.
-            return abandonCatalogue()
+        switch state {
+        case .open, .waiting: if context == nil { return abandonCatalogue() }
+        // The client is gone, and may have begun a catalogue with its last command.
+        case .closing, .lingering: return abandonCatalogue()
         }
+        guard owed.isEmpty else { return flushSoon() }
+        if let broken { return finishBroken(broken) }
         state = .open
         process()
         flush()
         guard case .open = state else { return }
-        if isEnding { return finish() }
+        if isEnding, owed.isEmpty { return finish() }
         if isReadHeld {
             isReadHeld = false
-            context.read()
+            context?.read()
+        }
+    }
+
+    private func finishBroken(_ error: WireError) {
+        writer.error(error.message)
+        finish(isLingering: true)
+    }
+
+    /// Flushes when what else comes at the same moment is there: replies of one sync come together.
+    private func flushSoon() {
+        guard let context, !isFlushDue else { return }
+        isFlushDue = true
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            handler.value.isFlushDue = false
+            handler.value.flush()
         }
     }
 

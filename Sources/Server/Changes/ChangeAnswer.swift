@@ -6,7 +6,9 @@ package enum ChangeAnswer<Value: Sendable>: Sendable {
     case done(Value)
     case refused(ChangeRefusal)
     /// Under `always`: until the change is kept. Also while the journal's queue is full.
-    case pending(PendingChange<Value>)
+    ///
+    /// With `isInLine` it is not even decided: it depends on one that is under way.
+    case pending(PendingChange<Value>, isInLine: Bool)
 }
 
 /// Why a change was not made. Memory is as it was.

@@ -230,7 +230,7 @@ package final class ChangeLog: Sendable {
         }
         if let answer { return answer }
         let pending = PendingChange<Value>()
-        enter(
+        let isInLine = enter(
             LinedChange(
                 reads: touch.reads() + [.setup], writes: touch.writes(),
                 attempt: { [self] state in
@@ -241,7 +241,7 @@ package final class ChangeLog: Sendable {
         switch pending.answerIfThere {
         case .success(let value): return .done(value)
         case .failure(let refusal): return .refused(refusal)
-        case nil: return .pending(pending)
+        case nil: return .pending(pending, isInLine: isInLine)
         }
     }
 
@@ -269,24 +269,25 @@ package final class ChangeLog: Sendable {
 
     // MARK: Changes that wait
 
-    /// Begins the change, or puts it in line.
-    private func enter(_ change: LinedChange) {
-        let tell: (@Sendable () -> Void)? = state.withLock { state in
-            guard !state.isClosed else { return { change.refuse(.stopping) } }
+    /// Begins the change, or puts it in line; whether it is in line.
+    private func enter(_ change: LinedChange) -> Bool {
+        let (tell, isInLine): ((@Sendable () -> Void)?, Bool) = state.withLock { state in
+            guard !state.isClosed else { return ({ change.refuse(.stopping) }, false) }
             guard !state.isRoomAwaited, !state.isPaused, !state.waits(change) else {
                 state.line.append(change)
-                return nil
+                return (nil, true)
             }
             switch change.attempt(&state) {
-            case .answered(let tell): return tell
-            case .underWay: return nil
+            case .answered(let tell): return (tell, false)
+            case .underWay: return (nil, false)
             case .noRoom:
                 state.line.append(change)
                 awaitRoom(&state)
-                return nil
+                return (nil, true)
             }
         }
         tell?()
+        return isInLine
     }
 
     /// Begins what waits in line and need not any more. Returns whom to tell, without the lock.
@@ -357,7 +358,8 @@ package final class ChangeLog: Sendable {
                         state.rest?.signal()
                         state.rest = nil
                     }
-                    return (result, advance(&state))
+                    let isAwaited = writes.contains { state.line.awaited.contains($0) }
+                    return (result, isAwaited ? advance(&state) : [])
                 }
                 answer(result)
                 for tell in tells { tell() }

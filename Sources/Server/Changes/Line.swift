@@ -50,18 +50,21 @@ struct LinedChange: Sendable {
     let refuse: @Sendable (ChangeRefusal) -> Void
 }
 
-/// Changes in the order in which they came, each waiting for one that it depends on. No longer than
-/// there are connections and workers: each has one change at a time.
+/// Changes in the order in which they came, each waiting for one that it depends on. Each connection
+/// and worker has at most `Limits.changesInLineMax` in it.
 struct Line {
     private var changes: [LinedChange] = []
     /// What those in line may write: nothing that reads it overtakes them.
     private(set) var keys = KeyCounts()
+    /// What those in line read: whatever else is over, nobody waits for.
+    private(set) var awaited = KeyCounts()
 
     var isEmpty: Bool { changes.isEmpty }
 
     mutating func append(_ change: LinedChange) {
         changes.append(change)
         keys.add(change.writes)
+        awaited.add(change.reads)
     }
 
     mutating func removeAll() -> [LinedChange] {

@@ -267,7 +267,9 @@ public enum Limits {
     public static let journalPageBytes = 4_096
     /// A server writes a snapshot after so many seconds, or bytes of records, unless told otherwise.
     public static let snapshotSecondsDefault = 3_600
-    public static let snapshotSegmentBytesDefault = 1 << 30
+    public static let snapshotSegmentBytesDefault = 128 << 20
+    /// ... or of records as large as such a share of the snapshot before it, if that is more.
+    public static let snapshotRecordsShare = 8
     /// How long it waits after one that failed before it tries by itself again, in seconds.
     public static let snapshotRetrySeconds = 60
     /// One chunk of a snapshot, in bytes.

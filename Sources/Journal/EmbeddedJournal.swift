@@ -50,6 +50,12 @@ package final class EmbeddedJournal: Journal {
         return PosixFile.modifiedSeconds(directory.file(SnapshotFile.name(sequence)))
     }
 
+    /// Bytes of the newest snapshot; 0 without one.
+    package var snapshotFileBytes: Int {
+        let sequence = housekeeper.snapshot
+        return sequence > 0 ? PosixFile.size(directory.file(SnapshotFile.name(sequence))) ?? 0 : 0
+    }
+
     package func recover(_ visit: (Recovered) throws -> Void) throws -> Recovery {
         try directory.removeHalfMade()
         var survey = Survey(directory)

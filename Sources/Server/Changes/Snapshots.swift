@@ -13,6 +13,12 @@ package final class Snapshots: Sendable {
     struct Schedule: Sendable {
         var seconds: Int
         var segmentBytes: Int
+
+        /// Bytes of records from one snapshot to the next. They bound what a start replays; a large
+        /// state, which takes long to write and to read, is written less often.
+        func recordBytes(snapshotBytes: Int) -> Int {
+            max(segmentBytes, snapshotBytes / Limits.snapshotRecordsShare)
+        }
     }
 
     /// What happened lately, for INFO.
@@ -75,14 +81,14 @@ package final class Snapshots: Sendable {
         guard status.lastSequence > status.snapshotSequence, status.failure == nil else { return }
         let now = WallClock.monotonicNanoseconds
         let bytes = changes.appendedBytes
+        let enough = UInt64(schedule.recordBytes(snapshotBytes: store.journal.snapshotFileBytes))
         let isDue = state.withLock { state in
             let seconds = (now - state.triedNanoseconds) / 1_000_000_000
             let hasFailed = state.report.failure != nil
             if hasFailed, seconds < Int64(Limits.snapshotRetrySeconds) { return false }
             let isLate = schedule.seconds > 0 && seconds >= Int64(schedule.seconds)
             let isLarge =
-                schedule.segmentBytes > 0
-                && bytes - state.bytesAtLast >= UInt64(schedule.segmentBytes)
+                schedule.segmentBytes > 0 && bytes - state.bytesAtLast >= enough
             return isLate || isLarge
         }
         if isDue { _ = start() }

@@ -23,7 +23,8 @@ extension CairnServer {
     }
 
     package static func shared(
-        _ configuration: ServerConfiguration, models: ServerModels, logger: Logger
+        _ configuration: ServerConfiguration, models: ServerModels, logger: Logger,
+        clock: (@Sendable () -> Timestamp)? = nil
     ) throws -> ServerShared {
         let text = models.text
         let policy = configuration.policy
@@ -50,7 +51,8 @@ extension CairnServer {
         do throws(EngineError) {
             return ServerShared(
                 engine: try Engine(options), text: text, gate: models.gate,
-                configuration: configuration, store: store, logger: logger)
+                configuration: configuration, store: store, logger: logger,
+                clock: clock ?? { WallClock.now })
         } catch .outOfMemory {
             throw Failure.outOfMemory
         } catch {

@@ -20,7 +20,7 @@ extension CommandExecutor {
     func check(policy text: String, writer: inout ReplyWriter) {
         guard let policy = read(text, of: .policyCheck, writer: &writer) else { return }
         let current = shared.engine.setup.policy
-        let trial = shared.engine.trial(of: policy, now: WallClock.now, ranker: ranker)
+        let trial = shared.engine.trial(of: policy, now: shared.now, ranker: ranker)
         writer.reply([
             "version": .integer(PolicyTable.version),
             "digest": .bulk(policy.digest),

@@ -96,7 +96,7 @@ extension CommandExecutor {
         masked: inout GateSet
     ) -> RankRequest {
         var request = RankRequest(
-            user: occasion.user, clock: occasion.at ?? WallClock.now, restriction: occasion.region)
+            user: occasion.user, clock: occasion.at ?? shared.now, restriction: occasion.region)
         for index in occasion.contexts.indices {
             switch occasion.contexts[index] {
             case .text(let range):

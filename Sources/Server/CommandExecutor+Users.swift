@@ -9,7 +9,7 @@ extension CommandExecutor {
     func take(
         _ signal: SignalDraft, session: inout Session, writer: inout ReplyWriter
     ) throws(EngineError) -> Outcome {
-        let now = WallClock.now
+        let now = shared.now
         let answer = shared.changes.take(
             signal, reading: try reading(of: signal, now: now), now: now)
         return reply(answer, session: &session, writer: &writer) { gate, _, writer in
@@ -34,7 +34,7 @@ extension CommandExecutor {
     /// Whether the signal's text must be read, by a worker.
     func readsText(_ signal: SignalDraft) throws(EngineError) -> Bool {
         guard reader == nil, case .text = signal.about else { return false }
-        return try !shared.engine.keepsOutUnread(signal, now: WallClock.now)
+        return try !shared.engine.keepsOutUnread(signal, now: shared.now)
     }
 
     /// Null when nothing is held about the user.

@@ -52,7 +52,7 @@ struct CommandExecutor {
                 return try take(signal, session: &session, writer: &writer)
             case .userSet(let change):
                 return ok(
-                    shared.changes.set(change, now: WallClock.now), session: &session,
+                    shared.changes.set(change, now: shared.now), session: &session,
                     writer: &writer)
             case .userGet(let user): writer.reply(describe(user))
             case .suppress(let user, let topic):

@@ -58,7 +58,7 @@ struct InfoReport {
     }
 
     private var server: [(String, String)] {
-        let uptime = WallClock.now.milliseconds - shared.startedAt.milliseconds
+        let uptime = shared.now.milliseconds - shared.startedAt.milliseconds
         return [
             ("cairn_version", CairnVersion.current),
             ("process_id", "\(getpid())"),

@@ -31,11 +31,15 @@ package final class ServerShared: Sendable {
     /// The same of the HTTP side; 0 without one.
     package let boundHTTPPort = Atomic<Int>(0)
     let logger: Logger
-    let startedAt = WallClock.now
+    /// What signals and requests without a time of their own go by. It may jump, also backwards: no
+    /// order hangs on it.
+    private let clock: @Sendable () -> Timestamp
+    let startedAt: Timestamp
 
     package init(
         engine: Engine, text: TextModel, gate: SensitiveGate?,
-        configuration: ServerConfiguration, store: DataStore? = nil, logger: Logger
+        configuration: ServerConfiguration, store: DataStore? = nil, logger: Logger,
+        clock: @escaping @Sendable () -> Timestamp = { WallClock.now }
     ) {
         self.engine = engine
         self.store = store
@@ -52,7 +56,11 @@ package final class ServerShared: Sendable {
         self.configuration = configuration
         self.logger = logger
         slowLog = SlowLog(from: configuration.slowRequestMicroseconds, logger: logger)
+        self.clock = clock
+        startedAt = clock()
     }
+
+    var now: Timestamp { clock() }
 
     /// The data are not all there yet: only what does not ask for them is answered.
     package var isLoading: Bool { loading.load(ordering: .acquiring) }

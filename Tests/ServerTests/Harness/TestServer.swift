@@ -1,3 +1,4 @@
+import Domain
 import Logging
 import Server
 import ServiceLifecycle
@@ -16,9 +17,12 @@ struct TestServer {
 
     /// Starts a server, hands it to `body`, and stops it, whatever `body` does.
     ///
-    /// - Parameter change: What differs from the shipped configuration.
+    /// - Parameters:
+    ///   - change: What differs from the shipped configuration.
+    ///   - clock: What the server takes for the time.
     static func with(
         _ change: (inout ServerConfiguration) -> Void = { _ in },
+        clock: (@Sendable () -> Timestamp)? = nil,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         var configuration = try ServerConfiguration.shipped()
@@ -29,7 +33,7 @@ struct TestServer {
         await ServerSlots.shared.take()
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await serve(configuration, body))
+            outcome = .success(try await serve(configuration, clock, body))
         } catch {
             outcome = .failure(error)
         }
@@ -38,14 +42,15 @@ struct TestServer {
     }
 
     private static func serve(
-        _ configuration: ServerConfiguration,
+        _ configuration: ServerConfiguration, _ clock: (@Sendable () -> Timestamp)?,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let models =
             try configuration.gatePath.isEmpty
             ? shippedModels.get() : ServerModels.load(gatePath: configuration.gatePath)
-        let shared = try CairnServer.shared(configuration, models: models, logger: logger)
+        let shared = try CairnServer.shared(
+            configuration, models: models, logger: logger, clock: clock)
         let (ports, port) = AsyncStream<Int>.makeStream()
         let server = CairnServer(shared) { address in port.yield(address.port ?? 0) }
         let group = ServiceGroup(services: [server], logger: logger)

@@ -1,6 +1,7 @@
 """What the benchmarks share: a socket that speaks RESP, and servers to speak to on loopback."""
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import time
@@ -47,6 +48,22 @@ class Connection:
         self.socket.settimeout(None)
         return size
 
+    def ask(self, *words: object) -> str:
+        """One command whose reply is a line or a bulk string."""
+        self.socket.sendall(encode(*words))
+        reply = self.socket.recv(1 << 20)
+        if reply[:1] != b"$":
+            return reply.decode().strip()
+        head, _, rest = reply.partition(b"\r\n")
+        while len(rest) < int(head[1:]) + 2:
+            rest += self.socket.recv(1 << 20)
+        return rest.decode().strip()
+
+    def info(self, section: str) -> dict[str, str]:
+        """The lines of a section of INFO."""
+        lines = self.ask("INFO", section).splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
     def pipeline(self, commands: list[bytes], replies: int) -> None:
         """Sends many commands and counts one-line replies."""
         self.socket.sendall(b"".join(commands))
@@ -56,7 +73,8 @@ class Connection:
 
 
 def start_cairn(*options: str) -> tuple[subprocess.Popen[str], int]:
-    binary = ROOT / ".build/release/cairn"
+    """The release build, or the program that CAIRN names."""
+    binary = os.environ.get("CAIRN", str(ROOT / ".build/release/cairn"))
     server = subprocess.Popen([binary, "serve", "--port", "0", "--log-level", "error", *options],
                               stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None

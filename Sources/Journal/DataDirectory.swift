@@ -116,13 +116,24 @@ final class DataDirectory: Sendable {
         }
     }
 
+    /// Tries for a moment: a server that was killed may have begun a snapshot's child, which lets go
+    /// of the lock as its first act, but only once it runs.
+    private static func holdLock(_ descriptor: Int32) -> Bool {
+        let (tries, waitMicroseconds) = (40, UInt32(50_000))
+        for turn in 0..<tries {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            if turn + 1 < tries { usleep(waitMicroseconds) }
+        }
+        return false
+    }
+
     private static func lock(_ path: String) throws(JournalError) -> Int32 {
         let file = path + "/lock"
         let descriptor = unsafe Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw .unwritableDirectory(path, reason: PosixFile.reason)
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard holdLock(descriptor) else {
             _ = Glibc.close(descriptor)
             let holder = try? String(contentsOfFile: file, encoding: .utf8)
             throw .lockedDirectory(

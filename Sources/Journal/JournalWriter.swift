@@ -85,7 +85,9 @@ struct JournalWriter: ~Copyable {
         {
             try sync()
         }
-        if work.endsSegment || work.isClosing { endSegment() }
+        // One that holds nothing begins where the next would, under the same name: it is the next.
+        let isEmpty = segment.map { $0.first > safe } ?? true
+        if work.isClosing || work.endsSegment && !isEmpty { endSegment() }
         isFailing = false
         queue.report(
             written: held.last.map { $0.batch.end - 1 } ?? safe, synced: synced,

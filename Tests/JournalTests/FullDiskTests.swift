@@ -65,6 +65,37 @@ import Testing
     }
 
     @Test(.enabled(if: TinyDisk.isPossible, "mounting a file system takes root's rights"))
+    func `a segment that a snapshot ends on a full disk takes nothing with it that comes later`()
+        throws
+    {
+        let disk = try TinyDisk(bytes: 2 << 20)
+        defer { disk.unmount() }
+        let directory = try TestDirectory(at: disk.path + "/journal")
+        let (journal, _) = try directory.open()
+        let ballast = disk.path + "/ballast"
+        try Data(repeating: 1, count: 1 << 20).write(to: URL(fileURLWithPath: ballast))
+        var kept: UInt64 = 0
+        while (try? journal.append([UInt8](repeating: 5, count: 10_000))) != nil,
+            (try? journal.flush()) != nil
+        { kept += 1 }
+        while journal.status.failure == nil { usleep(1_000) }
+        let point = journal.snapshotPoint()
+        #expect(point == kept)
+        try FileManager.default.removeItem(atPath: ballast)
+        while journal.status.failure != nil { usleep(1_000) }
+        // In the very segment that began, with nothing in it, when the disk was tried.
+        #expect(try journal.append([1]) == kept + 1)
+        try journal.flush()
+        journal.settleBackground()
+        try journal.writeSnapshot(covering: point) { write in try write([9].span) }
+        journal.settleBackground()
+        let image = try TestDirectory(imageOf: directory)
+        let found = try image.contents()
+        #expect(found.snapshot == [9] && found.records == [[1]])
+        try journal.close()
+    }
+
+    @Test(.enabled(if: TinyDisk.isPossible, "mounting a file system takes root's rights"))
     func `a full disk keeps nobody from reading what was closed, and damages nothing`() throws {
         let disk = try TinyDisk(bytes: 2 << 20)
         defer { disk.unmount() }

@@ -34,7 +34,20 @@ static void fill_store(csimd_store *store) {
     }
 }
 
-/* One request; the winners' identifiers are read, as a reply would. */
+/* Scores the candidates; the winners' identifiers are read, as a reply would. */
+static uint64_t finish(csimd_ranker *ranker, size_t top, const uint64_t *numbers) {
+    csimd_ranker_prepare(ranker);
+    csimd_rank_result result =
+        csimd_rank_numbers(ranker, (const uint8_t *)numbers, CANDIDATES, top);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < result.ranked_count; i++) {
+        sum += result.ranked[i].identifier[0] + result.ranked[i].identifier_bytes;
+    }
+    csimd_ranker_end(ranker);
+    return sum;
+}
+
+/* One request for a user of 64 likes, by text alone. */
 static uint64_t rank(csimd_ranker *ranker, const uint32_t *likes, csimd_shape shape, size_t top,
                      const uint64_t *numbers) {
     csimd_rank_setup setup = {
@@ -46,15 +59,7 @@ static uint64_t rank(csimd_ranker *ranker, const uint32_t *likes, csimd_shape sh
         csimd_ranker_add_item(ranker, 0, likes[i], (uint32_t)i,
                               csimd_signal_weight_of(32768, (int64_t)i, 1000));
     }
-    csimd_ranker_prepare(ranker);
-    csimd_rank_result result =
-        csimd_rank_numbers(ranker, (const uint8_t *)numbers, CANDIDATES, top);
-    uint64_t sum = 0;
-    for (size_t i = 0; i < result.ranked_count; i++) {
-        sum += result.ranked[i].identifier[0] + result.ranked[i].identifier_bytes;
-    }
-    csimd_ranker_end(ranker);
-    return sum;
+    return finish(ranker, top, numbers);
 }
 
 /* Like rank(), with everything that a feed weighs: likes by text and by taste, chats about topics.
@@ -88,15 +93,7 @@ static uint64_t rank_whole(csimd_ranker *ranker, const uint32_t *likes, csimd_sh
         csimd_ranker_add_row(ranker, 2, topics[i % TOPICS], (uint32_t)i,
                              csimd_signal_weight_of(32768, (int64_t)i, 1000));
     }
-    csimd_ranker_prepare(ranker);
-    csimd_rank_result result =
-        csimd_rank_numbers(ranker, (const uint8_t *)numbers, CANDIDATES, top);
-    uint64_t sum = 0;
-    for (size_t i = 0; i < result.ranked_count; i++) {
-        sum += result.ranked[i].identifier[0] + result.ranked[i].identifier_bytes;
-    }
-    csimd_ranker_end(ranker);
-    return sum;
+    return finish(ranker, top, numbers);
 }
 
 typedef uint64_t (*ranking)(csimd_ranker *ranker, const uint32_t *likes, csimd_shape shape,

@@ -99,7 +99,8 @@ final class Bench {
     }
 
     /// Every so many cases of all properties one player goes through a snapshot, the other does not.
-    private static let snapshotCases = 61
+    /// Each forks the process, and every page that is written next is copied.
+    private static let snapshotCases = 509
 
     func beginCase(_ number: Int) {
         record.removeAll(keepingCapacity: true)
